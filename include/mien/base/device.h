@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace mien {
+
+enum class DeviceType : std::uint8_t { cpu, cuda };
+
+/// Where bytes live and kernels run. The default is the CPU.
+struct Device {
+  DeviceType type = DeviceType::cpu;
+  std::uint8_t index = 0;
+
+  bool operator==(const Device&) const = default;
+  /// "cpu", "cuda:0".
+  std::string str() const;
+};
+
+inline constexpr Device kCpu{};
+
+}  // namespace mien
