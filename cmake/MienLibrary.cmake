@@ -1,0 +1,96 @@
+# The layers of the library, bottom to top, and the one library made of them.
+# OBJECT libraries linked into an exported target would have to be exported too, so mien takes their
+# objects as sources and links the third parties itself.
+
+set(MIEN_OBJECTS "")
+
+# mien_layer(NAME SOURCES <file>... [LIBRARIES <lib>...] [DEFINITIONS <def>...])
+# A layer without a source yet is left out.
+function(mien_layer name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES;DEFINITIONS" ${ARGN})
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+  add_library(mien_${name} OBJECT ${arg_SOURCES})
+  mien_own_code(mien_${name})
+  target_link_libraries(mien_${name} PRIVATE ${arg_LIBRARIES})
+  target_compile_definitions(mien_${name} PRIVATE ${arg_DEFINITIONS})
+  list(APPEND MIEN_OBJECTS "$<TARGET_OBJECTS:mien_${name}>")
+  set(MIEN_OBJECTS "${MIEN_OBJECTS}" PARENT_SCOPE)
+endfunction()
+
+# mien_sources(RESULT FOLDER): every .cpp below FOLDER.
+macro(mien_sources result folder)
+  file(GLOB_RECURSE ${result} CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+endmacro()
+
+# --- kernels -------------------------------------------------------------------------------------
+file(GLOB kernel_sources CONFIGURE_DEPENDS
+  "${PROJECT_SOURCE_DIR}/kernels/*.cpp" "${PROJECT_SOURCE_DIR}/kernels/cpu/*.cpp")
+set(gemm_source "${PROJECT_SOURCE_DIR}/kernels/cpu/gemm_eigen.cpp")
+list(REMOVE_ITEM kernel_sources "${gemm_source}")
+
+# The Eigen product, once per instruction set; kernels/cpu picks one at run time. The linker keeps
+# one copy of every inline function, and it may be the AVX-512 one, so each copy has its own
+# namespace in place of Eigen's.
+set(x86_isa "")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set(x86_isa MIEN_HAVE_X86_ISA)
+endif()
+function(mien_gemm_objects isa)
+  mien_layer(gemm_${isa} SOURCES "${gemm_source}" LIBRARIES Eigen3::Eigen
+    DEFINITIONS Eigen=Eigen_${isa} MIEN_ISA=${isa} ${x86_isa})
+  target_compile_options(mien_gemm_${isa} PRIVATE ${ARGN})
+  set(MIEN_OBJECTS "${MIEN_OBJECTS}" PARENT_SCOPE)
+endfunction()
+if(EXISTS "${gemm_source}")
+  mien_gemm_objects(base)
+  if(x86_isa)
+    mien_gemm_objects(avx2 -mavx2 -mfma)
+    # GCC 12 takes its own avx512fintrin.h for uninitialized (GCC bug 105593).
+    set(quiet "")
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      set(quiet -Wno-uninitialized -Wno-maybe-uninitialized)
+    endif()
+    mien_gemm_objects(avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma ${quiet})
+  endif()
+endif()
+mien_layer(kernels SOURCES ${kernel_sources} LIBRARIES OpenMP::OpenMP_CXX Eigen3::Eigen
+  DEFINITIONS ${x86_isa})
+
+# --- lib -----------------------------------------------------------------------------------------
+foreach(layer IN ITEMS base runtime core ops nn optim)
+  mien_sources(sources lib/${layer})
+  mien_layer(${layer} SOURCES ${sources})
+endforeach()
+
+mien_sources(sources lib/data)
+mien_layer(data SOURCES ${sources} LIBRARIES mien_stb)
+
+mien_sources(sources lib/io)
+if(TARGET mien::hdf5)
+  mien_layer(io SOURCES ${sources} LIBRARIES nlohmann_json::nlohmann_json mien::hdf5
+    DEFINITIONS MIEN_HAVE_HDF5)
+else()
+  mien_layer(io SOURCES ${sources} LIBRARIES nlohmann_json::nlohmann_json)
+endif()
+
+mien_sources(sources lib/train)
+mien_layer(train SOURCES ${sources} LIBRARIES mien_stb nlohmann_json::nlohmann_json)
+
+# --- mien ----------------------------------------------------------------------------------------
+add_library(mien ${MIEN_OBJECTS})
+add_library(mien::mien ALIAS mien)
+target_compile_features(mien PUBLIC cxx_std_20)
+target_include_directories(mien PUBLIC
+  "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+  "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+target_link_libraries(mien PRIVATE OpenMP::OpenMP_CXX)
+if(TARGET mien::hdf5)
+  target_link_libraries(mien PRIVATE mien::hdf5)
+endif()
+if(MIEN_SANITIZE)
+  target_link_options(mien PUBLIC -fsanitize=${MIEN_SANITIZE})
+endif()
+set_target_properties(mien PROPERTIES
+  LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})

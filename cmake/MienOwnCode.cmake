@@ -1,0 +1,29 @@
+# What holds for every target compiled from our own sources, and for no third party's.
+
+# mien_own_code(TARGET): warnings, include folders, sanitizers.
+function(mien_own_code target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic)
+  # The root is for internal headers ("lib/...", "kernels/..."); it is never exported.
+  target_include_directories(${target} PRIVATE
+    "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}")
+  if(MIEN_SANITIZE)
+    target_compile_options(${target} PRIVATE
+      -fsanitize=${MIEN_SANITIZE} -fno-omit-frame-pointer -g)
+    target_link_options(${target} PUBLIC -fsanitize=${MIEN_SANITIZE})
+  endif()
+endfunction()
+
+# mien_programs(FOLDER SOURCES <file>... LIBRARIES <lib>...): one program per file, named as the file,
+# in build/FOLDER.
+function(mien_programs folder)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  foreach(source IN LISTS arg_SOURCES)
+    cmake_path(GET source STEM LAST_ONLY name)
+    add_executable(${name} "${source}")
+    mien_own_code(${name})
+    target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} mien::mien)
+    set_target_properties(${name} PROPERTIES
+      RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/${folder}")
+  endforeach()
+endfunction()
