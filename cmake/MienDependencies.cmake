@@ -8,10 +8,16 @@ if(NOT OpenMP_CXX_FOUND)
     "mien needs OpenMP, and ${CMAKE_CXX_COMPILER} does not provide it. "
     "GCC brings it along; for clang 14 on Debian: apt-get install libomp-14-dev")
 endif()
+# Under a name of ours: the installed package links the same runtime whatever compiler its user has.
+add_library(mien::openmp INTERFACE IMPORTED GLOBAL)
+separate_arguments(openmp_flags UNIX_COMMAND "${OpenMP_CXX_FLAGS}")
+target_compile_options(mien::openmp INTERFACE ${openmp_flags})
+target_link_libraries(mien::openmp INTERFACE ${OpenMP_CXX_LIBRARIES})
 
 mien_require(Eigen3 TARGET Eigen3::Eigen DEBIAN libeigen3-dev
   PACKAGE Eigen3 3.3 NO_MODULE
   URL https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.gz
+  SHA256 8586084f71f9bde545ee7fa6d00288b264a2b7ac3607b974e54d13e7162c1c72
   HEADERS_IN .)
 
 mien_require(stb TARGET mien_stb DEBIAN libstb-dev
@@ -22,6 +28,7 @@ mien_require(stb TARGET mien_stb DEBIAN libstb-dev
 mien_require(nlohmann_json TARGET nlohmann_json::nlohmann_json DEBIAN nlohmann-json3-dev
   PACKAGE nlohmann_json 3.9
   URL https://github.com/nlohmann/json/archive/v3.11.3.tar.gz
+  SHA256 0d8ef5af7f9794e3263480193c491549b2ba6cc74bb018906202ada498a79406
   HEADERS_IN include)
 
 # Optional: without it .h5 files cannot be read or written, and io says so when asked to.
@@ -33,7 +40,8 @@ endif()
 if(MIEN_BUILD_TESTS)
   mien_require(Catch2 TARGET Catch2::Catch2 DEBIAN catch2
     PACKAGE Catch2
-    URL https://github.com/catchorg/Catch2/archive/v3.5.2.tar.gz)
+    URL https://github.com/catchorg/Catch2/archive/v3.4.0.tar.gz
+    SHA256 122928b814b75717316c71af69bd2b43387643ba076a6ec16e7882bfb2dfacbb)
   # Where Catch.cmake lies: beside the package file, or in what was fetched.
   FetchContent_GetProperties(Catch2 SOURCE_DIR catch2_source)
   list(APPEND CMAKE_MODULE_PATH "${Catch2_DIR}" "${catch2_source}/extras")
@@ -48,5 +56,6 @@ if(MIEN_BUILD_BENCH)
   mien_require(benchmark TARGET benchmark::benchmark DEBIAN libbenchmark-dev
     PACKAGE benchmark
     URL https://github.com/google/benchmark/archive/v1.8.3.tar.gz
+    SHA256 6bc180a57d23d4d9515519f92b0c83d61b05b5bab188961f36ac7b06b0d9e9ce
     OPTIONS BENCHMARK_ENABLE_TESTING=OFF BENCHMARK_ENABLE_INSTALL=OFF BENCHMARK_ENABLE_WERROR=OFF)
 endif()

@@ -55,7 +55,7 @@ if(EXISTS "${gemm_source}")
     mien_gemm_objects(avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma ${quiet})
   endif()
 endif()
-mien_layer(kernels SOURCES ${kernel_sources} LIBRARIES OpenMP::OpenMP_CXX Eigen3::Eigen
+mien_layer(kernels SOURCES ${kernel_sources} LIBRARIES mien::openmp Eigen3::Eigen
   DEFINITIONS ${x86_isa})
 
 # --- lib -----------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ target_compile_features(mien PUBLIC cxx_std_20)
 target_include_directories(mien PUBLIC
   "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
   "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
-target_link_libraries(mien PRIVATE OpenMP::OpenMP_CXX)
+target_link_libraries(mien PRIVATE mien::openmp)
 if(TARGET mien::hdf5)
   target_link_libraries(mien PRIVATE mien::hdf5)
 endif()

@@ -14,10 +14,10 @@ function(mien_own_code target)
   endif()
 endfunction()
 
-# mien_programs(FOLDER SOURCES <file>... LIBRARIES <lib>...): one program per file, named as the file,
-# in build/FOLDER.
+# mien_programs(FOLDER [TARGET <target>] SOURCES <file>... LIBRARIES <lib>...): one program per file,
+# named as the file, in build/FOLDER. TARGET: a custom target that is to build them all.
 function(mien_programs folder)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "TARGET" "SOURCES;LIBRARIES" ${ARGN})
   foreach(source IN LISTS arg_SOURCES)
     cmake_path(GET source STEM LAST_ONLY name)
     add_executable(${name} "${source}")
@@ -25,5 +25,8 @@ function(mien_programs folder)
     target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} mien::mien)
     set_target_properties(${name} PROPERTIES
       RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/${folder}")
+    if(arg_TARGET)
+      add_dependencies(${arg_TARGET} ${name})
+    endif()
   endforeach()
 endfunction()
