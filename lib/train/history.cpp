@@ -1,0 +1,130 @@
+#include "mien/train/history.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "lib/train/csv.h"
+#include "lib/train/text_file.h"
+#include "mien/base/error.h"
+
+namespace mien {
+namespace {
+
+std::string join_names(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out.empty() ? "none" : out;
+}
+
+}  // namespace
+
+Logs::Logs(std::initializer_list<Entry> entries) {
+  for (const Entry& entry : entries) set(entry.first, entry.second);
+}
+
+void Logs::set(std::string_view name, double value) {
+  for (Entry& entry : entries_) {
+    if (entry.first == name) {
+      entry.second = value;
+      return;
+    }
+  }
+  entries_.emplace_back(name, value);
+}
+
+const double* Logs::find(std::string_view name) const {
+  for (const Entry& entry : entries_) {
+    if (entry.first == name) return &entry.second;
+  }
+  const std::string canonical = canonical_name(name);
+  for (const Entry& entry : entries_) {
+    if (canonical_name(entry.first) == canonical) return &entry.second;
+  }
+  return nullptr;
+}
+
+double Logs::at(std::string_view name) const {
+  const double* value = find(name);
+  if (value != nullptr) return *value;
+  std::vector<std::string> names;
+  for (const Entry& entry : entries_) names.push_back(entry.first);
+  throw ValueError(concat("logs: there is no '", name, "'; there are ", join_names(names)));
+}
+
+void History::append(Logs logs, double seconds) { epochs_.push_back({std::move(logs), seconds}); }
+
+std::vector<std::string> History::names() const {
+  std::vector<std::string> names;
+  for (const Epoch& epoch : epochs_) {
+    for (const Logs::Entry& entry : epoch.logs) {
+      if (std::find(names.begin(), names.end(), entry.first) == names.end()) {
+        names.push_back(entry.first);
+      }
+    }
+  }
+  return names;
+}
+
+bool History::has(std::string_view name) const {
+  return std::any_of(epochs_.begin(), epochs_.end(),
+                     [&](const Epoch& epoch) { return epoch.logs.find(name) != nullptr; });
+}
+
+std::vector<double> History::values(std::string_view name) const {
+  MIEN_CHECK(has(name), ValueError, "history: there is no '", name, "'; there are ",
+             join_names(names()));
+  std::vector<double> values;
+  values.reserve(epochs_.size());
+  for (const Epoch& epoch : epochs_) {
+    const double* value = epoch.logs.find(name);
+    values.push_back(value ? *value : std::numeric_limits<double>::quiet_NaN());
+  }
+  return values;
+}
+
+std::optional<std::size_t> History::best_epoch(std::string_view monitor, Mode mode) const {
+  const std::vector<double> series = values(monitor);
+  mode = resolve_mode(monitor, mode);
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    if (!std::isfinite(series[i])) continue;
+    if (!best || improves(mode, series[i], series[*best])) best = i;
+  }
+  return best;
+}
+
+double History::seconds() const {
+  double total = 0;
+  for (const Epoch& epoch : epochs_) total += epoch.seconds;
+  return total;
+}
+
+std::string History::json() const {
+  std::string out = "{\"epochs\":[";
+  for (std::size_t i = 0; i < epochs_.size(); ++i) {
+    nlohmann::ordered_json line;
+    line["epoch"] = i + 1;
+    for (const Logs::Entry& entry : epochs_[i].logs) line[entry.first] = entry.second;
+    line["seconds"] = epochs_[i].seconds;
+    // A name that is no UTF-8 must not cost the user his run: replace its bad bytes.
+    using Handler = nlohmann::ordered_json::error_handler_t;
+    out += (i ? ",\n" : "\n") + line.dump(-1, ' ', false, Handler::replace);
+  }
+  return out + (epochs_.empty() ? "]}\n" : "\n]}\n");
+}
+
+void History::write_json(std::string_view path) const { write_text_file(path, json()); }
+
+void History::write_csv(std::string_view path) const {
+  std::string text;
+  if (!epochs_.empty()) {
+    const std::vector<std::string> columns = csv_columns(names());
+    text = csv_header(columns);
+    for (std::size_t i = 0; i < epochs_.size(); ++i) text += csv_row(columns, i, epochs_[i].logs);
+  }
+  write_text_file(path, text);
+}
+
+}  // namespace mien
