@@ -61,7 +61,7 @@ mien_layer(kernels SOURCES ${kernel_sources} LIBRARIES mien::openmp Eigen3::Eige
 # --- lib -----------------------------------------------------------------------------------------
 foreach(layer IN ITEMS base runtime core ops nn optim)
   mien_sources(sources lib/${layer})
-  mien_layer(${layer} SOURCES ${sources})
+  mien_layer(${layer} SOURCES ${sources} DEFINITIONS MIEN_VERSION="${PROJECT_VERSION}")
 endforeach()
 
 mien_sources(sources lib/data)

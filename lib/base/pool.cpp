@@ -6,7 +6,8 @@
 namespace mien {
 namespace {
 
-constexpr std::size_t kStep = 64, kClasses = 32;  // pooled up to 2 KiB; rarer larger blocks go to the system
+constexpr std::size_t kStep = 64,
+                      kClasses = 32;  // pooled up to 2 KiB; rarer larger blocks go to the system
 
 struct FreeBlock {
   FreeBlock* next;
@@ -36,9 +37,9 @@ FreeLists::~FreeLists() {
 
 void* pool_take(std::size_t bytes) {
   const std::size_t size_class = (bytes + kStep - 1) / kStep;
-  if (size_class >= kClasses || lists_gone) return ::operator new(size_class * kStep);
+  if (size_class >= kClasses || lists_gone) return ::operator new(size_class* kStep);
   FreeBlock*& head = lists.heads[size_class];
-  if (!head) return ::operator new(size_class * kStep);
+  if (!head) return ::operator new(size_class* kStep);
   FreeBlock* block = head;
   head = block->next;
   return block;

@@ -8,7 +8,8 @@
 
 namespace mien {
 
-/// Owns one object of any type derived from Base, made from a plain value: Box<Optimizer> o = Adam(1e-4).
+/// Owns one object of any type derived from Base, made from a plain value: Box<Optimizer> o =
+/// Adam(1e-4).
 template <class Base>
 class Box {
  public:
@@ -34,8 +35,7 @@ class BoxList {
  public:
   BoxList() = default;
   template <class... T>
-    requires(sizeof...(T) > 0 && (std::derived_from<T, Base> && ...))
-  BoxList(T... values) {
+  requires(sizeof...(T) > 0 && (std::derived_from<T, Base> && ...)) BoxList(T... values) {
     (items_.emplace_back(std::move(values)), ...);
   }
 

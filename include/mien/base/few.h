@@ -10,7 +10,8 @@
 
 namespace mien {
 
-/// A list of usually one or two things: the first N lie inside the object, more move all of them to the heap.
+/// A list of usually one or two things: the first N lie inside the object, more move all of them to
+/// the heap.
 template <class T, std::size_t N = 4>
 class Few {
  public:

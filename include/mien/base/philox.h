@@ -5,9 +5,9 @@
 
 namespace mien {
 
-/// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): 128 random bits from a
-/// 128-bit counter and a 64-bit key. Pure, so any element of a stream can be had without the ones before it,
-/// and CPU and GPU give the same bits.
+/// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): 128 random
+/// bits from a 128-bit counter and a 64-bit key. Pure, so any element of a stream can be had
+/// without the ones before it, and CPU and GPU give the same bits.
 constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
                                                   std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
@@ -31,7 +31,8 @@ constexpr std::array<std::uint32_t, 4> philox_block(std::uint64_t seed, std::uin
 /// The top 24 bits of a word as a float in [0, 1).
 constexpr float unit_float(std::uint32_t word) { return float(word >> 8) * 0x1p-24f; }
 
-/// Random numbers one after the other: stream `stream` of `seed`. Two streams of one seed are independent.
+/// Random numbers one after the other: stream `stream` of `seed`. Two streams of one seed are
+/// independent.
 class PhiloxStream {
  public:
   PhiloxStream(std::uint64_t seed, std::uint64_t stream) : seed_(seed), stream_(stream) {}
@@ -54,7 +55,8 @@ class PhiloxStream {
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   /// Uniform in 0 .. n-1, n >= 1.
   std::uint64_t below(std::uint64_t n) { return std::uint64_t(uniform() * double(n)); }
-  /// Standard normal (Box-Muller; one of the pair is used, so a draw takes a fixed number of words).
+  /// Standard normal (Box-Muller; one of the pair is used, so a draw takes a fixed number of
+  /// words).
   double normal();
 
  private:

@@ -4,9 +4,9 @@
 
 namespace mien {
 
-/// Shared ownership, one pointer wide. The counted type T has, visible to Ref, an atomic member `refs` and a static
-/// `destroy(T*)`; both are used in functions that retain() and release() find by argument lookup, so T may be
-/// incomplete where a Ref is only held.
+/// Shared ownership, one pointer wide. The counted type T has, visible to Ref, an atomic member
+/// `refs` and a static `destroy(T*)`; both are used in functions that retain() and release() find
+/// by argument lookup, so T may be incomplete where a Ref is only held.
 template <class T>
 class Ref {
  public:

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "mien/base/device.h"
+
+namespace mien {
+
+/// Threads that the CPU kernels use; at first all cores (or OMP_NUM_THREADS). 0 means all cores
+/// again. Results do not depend on it, to the bit.
+void set_num_threads(int threads);
+int num_threads();
+
+/// Instruction set that the CPU kernels use: "base" (any x86-64 or other CPU), "avx2" or "avx512".
+/// At first the best that this machine runs, or the one that the environment variable MIEN_ISA
+/// names. Results are the same bits for one instruction set, and close ones between two.
+std::string_view cpu_isa();
+/// Throws ValueError for an unknown name and for one that this machine does not run.
+void set_cpu_isa(std::string_view name);
+
+/// Device of tensors made without one. One for the whole process; the CPU at first.
+Device default_device();
+/// Throws DeviceError where the device is not there.
+void set_default_device(Device device);
+
+/// What the caching allocator did so far, for one device.
+struct MemoryStats {
+  std::size_t live_bytes = 0;    // in use by tensors now
+  std::size_t peak_bytes = 0;    // the most that were in use at once
+  std::size_t cached_bytes = 0;  // free, kept for the next tensors
+  std::size_t system_calls = 0;  // allocations that reached the system
+  std::size_t hits = 0;          // allocations served from the cache
+};
+MemoryStats memory_stats(Device device = {});
+/// Starts peak_bytes anew from live_bytes.
+void reset_peak_memory(Device device = {});
+/// Gives cached blocks back to the system.
+void empty_cache(Device device = {});
+
+/// The version of the library, such as "0.1.0".
+std::string_view version();
+
+}  // namespace mien

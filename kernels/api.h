@@ -1,0 +1,55 @@
+#pragma once
+
+#include "kernels/args.h"
+#include "kernels/device_api.h"
+
+// The border between ops and kernels: one table of functions per device and element type. Kernels
+// never throw and never allocate: what they need beyond their arguments comes as scratch.
+
+namespace mien {
+
+/// Functions of one device for one element type; a null entry is an op that it does not have.
+struct KernelTable {
+  void (*unary)(const UnaryArgs&, StreamHandle);
+  void (*unary_grad)(const UnaryGradArgs&, StreamHandle);
+  void (*binary)(const BinaryArgs&, StreamHandle);
+  void (*binary_grad)(const BinaryGradArgs&, StreamHandle);
+  void (*compare)(const CompareArgs&, StreamHandle);
+  void (*where)(const WhereArgs&, StreamHandle);
+  void (*fill)(const FillArgs&, StreamHandle);
+  void (*axpy)(const AxpyArgs&, StreamHandle);
+  void (*cast)(const CastArgs&, StreamHandle);
+  void (*copy)(const CopyArgs&, StreamHandle);
+  void (*gather)(const GatherArgs&, StreamHandle);
+  void (*gather_grad)(const GatherGradArgs&, StreamHandle);
+  void (*reduce)(const ReduceArgs&, StreamHandle);
+  void (*argmax)(const ArgmaxArgs&, StreamHandle);
+  void (*square_sum)(const SquareSumArgs&, StreamHandle);
+  void (*softmax)(const SoftmaxArgs&, StreamHandle);
+  void (*softmax_grad)(const SoftmaxGradArgs&, StreamHandle);
+  void (*softmax_xent)(const SoftmaxXentArgs&, StreamHandle);
+  void (*softmax_xent_grad)(const SoftmaxXentGradArgs&, StreamHandle);
+  void (*gemm)(const GemmArgs&, StreamHandle);
+  Plan (*conv2d_plan)(const Conv2dArgs&);
+  void (*conv2d)(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
+  void (*max_pool2d)(const MaxPool2dArgs&, StreamHandle);
+  void (*max_pool2d_grad)(const MaxPool2dGradArgs&, StreamHandle);
+  void (*avg_pool2d)(const AvgPool2dArgs&, StreamHandle);
+  void (*avg_pool2d_grad)(const AvgPool2dGradArgs&, StreamHandle);
+  void (*moments)(const MomentsArgs&, StreamHandle);
+  void (*batch_norm)(const BatchNormArgs&, StreamHandle);
+  void (*batch_norm_grad)(const BatchNormGradArgs&, StreamHandle);
+  void (*layer_norm)(const LayerNormArgs&, StreamHandle);
+  void (*layer_norm_grad)(const LayerNormGradArgs&, StreamHandle);
+  void (*dropout)(const DropoutArgs&, StreamHandle);
+  void (*adam)(const AdamArgs&, StreamHandle);
+  void (*sgd)(const SgdArgs&, StreamHandle);
+  void (*rmsprop)(const RmspropArgs&, StreamHandle);
+  void (*adagrad)(const AdagradArgs&, StreamHandle);
+};
+
+/// The CPU's tables. f32 and f64 are full; bf16, i32 and u8 hold what storage needs: fill, cast,
+/// copy, gather.
+const KernelTable& cpu_kernels(DType dtype);
+
+}  // namespace mien

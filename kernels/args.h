@@ -1,0 +1,365 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "mien/base/dtype.h"
+
+// The border between ops and kernels: plain structs of pointers and sizes, and one table of
+// functions per device and element type. T below is the table's element type. Pointers are to
+// contiguous row-major data. Every kernel with a `beta` writes beta * old + new, and does not read
+// old where beta is 0. Kernels never throw and never allocate: what they need beyond their
+// arguments comes as scratch.
+
+namespace mien {
+
+inline constexpr int kMaxAxes = 6;
+
+/// Activations that kernels know, as named by Keras.
+enum class Act : std::uint8_t {
+  none,
+  relu,
+  leaky_relu,
+  elu,
+  selu,
+  gelu,
+  gelu_tanh,
+  silu,
+  sigmoid,
+  hard_sigmoid,
+  tanh,
+  softplus,
+  softmax,
+  exponential
+};
+
+// ---- elementwise ----
+enum class UnaryOp : std::uint8_t {
+  neg,
+  exp,
+  log,
+  sqrt,
+  square,
+  abs,
+  sign,
+  reciprocal,
+  pow,          // pow: x^alpha
+  scale_shift,  // alpha * x + beta_
+  clip,         // to [alpha, beta_]
+  relu,
+  leaky_relu,
+  elu,
+  selu,
+  gelu,
+  gelu_tanh,
+  silu,
+  sigmoid,
+  hard_sigmoid,
+  tanh,
+  softplus  // alpha: slope or scale
+};
+struct UnaryArgs {
+  UnaryOp op;
+  std::int64_t n;
+  const void* x;
+  void* y;
+  double alpha, beta_;
+};
+/// dx = beta dx + dy f'(x); y = f(x) is given too, either may be null where the op's derivative
+/// does not need it.
+struct UnaryGradArgs {
+  UnaryOp op;
+  std::int64_t n;
+  const void *dy, *x, *y;
+  void* dx;
+  double beta, alpha, beta_;
+};
+
+enum class BinaryOp : std::uint8_t { add, sub, mul, div, pow, minimum, maximum };
+enum class CompareOp : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
+/// Broadcast walk over the output; a stride of 0 repeats an axis. Strides in elements.
+struct BroadcastArgs {
+  int rank;
+  std::int64_t dims[kMaxAxes], a_strides[kMaxAxes], b_strides[kMaxAxes];
+};
+struct BinaryArgs {
+  BinaryOp op;
+  BroadcastArgs walk;
+  const void *a, *b;
+  void* y;
+};
+/// out[i] = dy[i] * d op / d (a where input is 0, b where 1), over the output's elements (sum to
+/// the input's shape follows).
+struct BinaryGradArgs {
+  BinaryOp op;
+  int input;
+  BroadcastArgs walk;
+  const void *dy, *a, *b;
+  void* out;
+};
+struct CompareArgs {
+  CompareOp op;
+  BroadcastArgs walk;
+  const void *a, *b;
+  std::uint8_t* y;
+};
+/// y = condition ? a : b, all of the same n elements; a null reads as 0 (so that it is its own
+/// backward).
+struct WhereArgs {
+  std::int64_t n;
+  const std::uint8_t* condition;
+  const void *a, *b;
+  void* y;
+  double beta;
+};
+struct FillArgs {
+  std::int64_t n;
+  void* y;
+  double value;
+};
+/// y = beta y + alpha x.
+struct AxpyArgs {
+  std::int64_t n;
+  double alpha;
+  const void* x;
+  void* y;
+  double beta;
+};
+struct CastArgs {
+  DType from, to;
+  std::int64_t n;
+  const void* x;
+  void* y;
+};
+
+// ---- movement ----
+/// y[sum i*y_strides] = beta y[...] + x[sum i*x_strides] over dims: transpose, slice, pad,
+/// concatenate, broadcast.
+struct CopyArgs {
+  int rank;
+  std::int64_t dims[kMaxAxes], x_strides[kMaxAxes], y_strides[kMaxAxes];
+  const void* x;
+  void* y;
+  double beta;
+};
+/// y[o, i, k] = x[o, indices[i], k]; x: [outer, axis, inner], y: [outer, count, inner].
+struct GatherArgs {
+  std::int64_t outer, axis, inner, count;
+  const std::int32_t* indices;
+  const void* x;
+  void* y;
+};
+/// dx[o, indices[i], k] += dy[o, i, k], dx multiplied by beta first; in the order of i.
+struct GatherGradArgs {
+  std::int64_t outer, axis, inner, count;
+  const std::int32_t* indices;
+  const void* dy;
+  void* dx;
+  double beta;
+};
+
+// ---- reductions ----
+enum class ReduceOp : std::uint8_t { sum, max, min };
+/// x: dims; y: the axes that are not reduced, in order. y = beta y + alpha * reduce(x) (alpha, beta
+/// for sum only).
+struct ReduceArgs {
+  ReduceOp op;
+  int rank;
+  std::int64_t dims[kMaxAxes];
+  bool reduced[kMaxAxes];
+  const void* x;
+  void* y;
+  double alpha, beta;
+};
+/// First position of the largest along the middle axis: [outer, axis, inner] -> i32 [outer, inner].
+struct ArgmaxArgs {
+  std::int64_t outer, axis, inner;
+  const void* x;
+  std::int32_t* y;
+};
+/// *y = sum of x[i]^2 as double (fixed order).
+struct SquareSumArgs {
+  std::int64_t n;
+  const void* x;
+  double* y;
+};
+
+// ---- softmax and cross-entropy, over rows ----
+struct SoftmaxArgs {
+  std::int64_t rows, cols;
+  bool log;
+  const void* x;
+  void* y;
+};
+struct SoftmaxGradArgs {
+  std::int64_t rows, cols;
+  bool log;
+  const void *dy, *y;
+  void* dx;
+  double beta;
+};
+/// loss[r] = -weight[r] * sum_c target[r, c] log softmax(x)[r, c]; labels (i32) or targets (T), the
+/// other null. smoothing s: targets become t (1 - s) + s / cols. weights may be null.
+struct SoftmaxXentArgs {
+  std::int64_t rows, cols;
+  const void* x;
+  const void* targets;
+  const std::int32_t* labels;
+  const void* weights;
+  double smoothing;
+  void* loss;
+};
+/// dx = beta dx + dloss[r] * weight[r] * (softmax(x) * sum target - target).
+struct SoftmaxXentGradArgs {
+  std::int64_t rows, cols;
+  const void* x;
+  const void* targets;
+  const std::int32_t* labels;
+  const void* weights;
+  double smoothing;
+  const void* dloss;
+  void* dx;
+  double beta;
+};
+
+// ---- matrix product ----
+/// y[b] = beta y[b] + op(a[b]) op(c[b]) [+ bias per column]; op transposes where asked. Row-major.
+/// m, n, k: y is m x n. a: m x k (k x m where trans_a), c: k x n (n x k where trans_c). Batch
+/// strides in elements, 0 repeats.
+struct GemmArgs {
+  std::int64_t batch, m, n, k;
+  bool trans_a, trans_c;
+  const void *a, *c;
+  void* y;
+  std::int64_t a_stride, c_stride, y_stride;
+  const void* bias;
+  double beta;
+};
+
+// ---- convolution and pooling, NHWC / HWIO ----
+enum class ConvPass : std::uint8_t { forward, grad_x, grad_w };
+/// x: [n, h, w, c]; weight: [kh, kw, c / groups, oc]; y: [n, oh, ow, oc]. p*: padding before (the
+/// one after follows from the sizes), s*: stride, d*: dilation. forward: y = conv(x, w) + bias;
+/// grad_x: x = beta x + ...(y, w); grad_w: w = beta w + ...(x, y).
+struct Conv2dArgs {
+  int n, h, w, c, oh, ow, oc, kh, kw, sh, sw, dh, dw, pt, pl, groups;
+  ConvPass pass;
+  void *x, *weight, *y;
+  const void* bias;
+  double beta;
+};
+/// What a convolution will do: a pure function of its arguments and the instruction set.
+struct Plan {
+  std::uint16_t algorithm = 0, tile = 0, split = 0;
+  std::size_t scratch = 0;
+};
+
+struct Pool2dGeometry {
+  int n, h, w, c, oh, ow, kh, kw, sh, sw, pt, pl;
+};
+/// argmax: position inside the window (row * kw + column) of each output's maximum, may be null;
+/// windows up to 256 places.
+struct MaxPool2dArgs {
+  Pool2dGeometry g;
+  const void* x;
+  void* y;
+  std::uint8_t* argmax;
+};
+struct MaxPool2dGradArgs {
+  Pool2dGeometry g;
+  const void* dy;
+  const std::uint8_t* argmax;
+  void* dx;
+  double beta;
+};
+/// Padding is left out of the mean, as in Keras.
+struct AvgPool2dArgs {
+  Pool2dGeometry g;
+  const void* x;
+  void* y;
+};
+struct AvgPool2dGradArgs {
+  Pool2dGeometry g;
+  const void* dy;
+  void* dx;
+  double beta;
+};
+
+// ---- normalization; x: [rows, c] ----
+/// Per column: mean and biased variance over the rows.
+struct MomentsArgs {
+  std::int64_t rows, c;
+  const void* x;
+  void *mean, *variance;
+};
+/// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta_; gamma, beta_ may be null.
+struct BatchNormArgs {
+  std::int64_t rows, c;
+  const void *x, *mean, *variance, *gamma, *beta_;
+  double epsilon;
+  void* y;
+};
+/// Gradients through the batch's own statistics (through_statistics) or through constants. Each
+/// output may be null.
+struct BatchNormGradArgs {
+  std::int64_t rows, c;
+  const void *dy, *x, *mean, *variance, *gamma;
+  double epsilon;
+  bool through_statistics;
+  void *dx, *dgamma, *dbeta;
+  double dx_beta, dgamma_beta, dbeta_beta;
+  void* scratch; /* 2 c elements */
+};
+/// Per row over c; mean and rstd [rows] are kept for the gradient.
+struct LayerNormArgs {
+  std::int64_t rows, c;
+  const void *x, *gamma, *beta_;
+  double epsilon;
+  void *y, *mean, *rstd;
+};
+struct LayerNormGradArgs {
+  std::int64_t rows, c;
+  const void *dy, *x, *gamma, *mean, *rstd;
+  void *dx, *dgamma, *dbeta;
+  double dx_beta, dgamma_beta, dbeta_beta;
+};
+
+// ---- random ----
+/// y = beta y + x * keep / (1 - rate); keep of element i: word i % 4 of Philox block i / 4 in
+/// `stream` of `seed`, as a unit float, >= rate.
+struct DropoutArgs {
+  std::int64_t n;
+  const void* x;
+  void* y;
+  double rate, beta;
+  std::uint64_t seed, stream;
+};
+
+// ---- optimizers, over a flat range; g, w, slots: T ----
+struct AdamArgs {
+  std::int64_t n;
+  void *w, *m, *v;
+  const void* g;
+  double g_scale, alpha, beta1, beta2, epsilon, decay; /* w -= decay * w first */
+};
+struct SgdArgs {
+  std::int64_t n;
+  void *w, *velocity;
+  const void* g;
+  double g_scale, lr, momentum, decay;
+  bool nesterov;
+};
+struct RmspropArgs {
+  std::int64_t n;
+  void *w, *mean_square, *velocity;
+  const void* g;
+  double g_scale, lr, rho, momentum, epsilon, decay;
+};
+struct AdagradArgs {
+  std::int64_t n;
+  void *w, *sum;
+  const void* g;
+  double g_scale, lr, epsilon, decay;
+};
+
+}  // namespace mien

@@ -1,0 +1,80 @@
+#include "kernels/cpu/kernels.h"
+
+namespace mien {
+namespace {
+
+template <class T>
+constexpr KernelTable computing_table() {
+  return {
+      .unary = nullptr,
+      .unary_grad = nullptr,
+      .binary = nullptr,
+      .binary_grad = nullptr,
+      .compare = nullptr,
+      .where = nullptr,
+      .fill = cpu::fill<T>,
+      .axpy = cpu::axpy<T>,
+      .cast = cpu::cast,
+      .copy = cpu::copy<T>,
+      .gather = cpu::gather<T>,
+      .gather_grad = cpu::gather_grad<T>,
+      .reduce = nullptr,
+      .argmax = nullptr,
+      .square_sum = nullptr,
+      .softmax = nullptr,
+      .softmax_grad = nullptr,
+      .softmax_xent = nullptr,
+      .softmax_xent_grad = nullptr,
+      .gemm = nullptr,
+      .conv2d_plan = nullptr,
+      .conv2d = nullptr,
+      .max_pool2d = nullptr,
+      .max_pool2d_grad = nullptr,
+      .avg_pool2d = nullptr,
+      .avg_pool2d_grad = nullptr,
+      .moments = nullptr,
+      .batch_norm = nullptr,
+      .batch_norm_grad = nullptr,
+      .layer_norm = nullptr,
+      .layer_norm_grad = nullptr,
+      .dropout = nullptr,
+      .adam = nullptr,
+      .sgd = nullptr,
+      .rmsprop = nullptr,
+      .adagrad = nullptr,
+  };
+}
+
+template <class T>
+constexpr KernelTable storage_table() {
+  KernelTable table{};
+  table.fill = cpu::fill<T>;
+  table.cast = cpu::cast;
+  table.copy = cpu::copy<T>;
+  table.gather = cpu::gather<T>;
+  return table;
+}
+
+}  // namespace
+
+const KernelTable& cpu_kernels(DType dtype) {
+  static constexpr KernelTable f32 = computing_table<float>(), f64 = computing_table<double>();
+  static constexpr KernelTable half = storage_table<bf16>();
+  static constexpr KernelTable i32 = storage_table<std::int32_t>();
+  static constexpr KernelTable u8 = storage_table<std::uint8_t>();
+  switch (dtype) {
+    case DType::f32:
+      return f32;
+    case DType::f64:
+      return f64;
+    case DType::bf16:
+      return half;
+    case DType::i32:
+      return i32;
+    case DType::u8:
+      return u8;
+  }
+  return f32;
+}
+
+}  // namespace mien

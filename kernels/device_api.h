@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+
+#include "mien/base/device.h"
+
+namespace mien {
+
+/// Queue of device work; the CPU has none and passes nullptr.
+using StreamHandle = void*;
+
+/// What a device must be able to do besides computing.
+struct DeviceApi {
+  void* (*allocate)(std::size_t bytes);  // nullptr when out of memory; 64-byte aligned
+  void (*release)(void* block);
+  void (*copy)(void* to, const void* from, std::size_t bytes, StreamHandle stream);
+  void (*copy_from_host)(void* to, const void* from, std::size_t bytes, StreamHandle stream);
+  void (*copy_to_host)(void* to, const void* from, std::size_t bytes, StreamHandle stream);
+  void (*zero)(void* to, std::size_t bytes, StreamHandle stream);
+};
+
+/// The CPU's.
+const DeviceApi& cpu_device_api();
+
+}  // namespace mien

@@ -1,0 +1,45 @@
+#include "lib/runtime/environment.h"
+
+#include <cstdlib>
+#include <mutex>
+
+#include "kernels/cpu/isa.h"
+#include "mien/base/error.h"
+#include "mien/runtime.h"
+
+namespace mien {
+namespace {
+
+constexpr std::string_view kIsaNames[] = {"base", "avx2", "avx512"};
+
+void choose_isa(std::string_view name) {
+  for (int i = 0; i < 3; ++i) {
+    if (kIsaNames[i] != name) continue;
+    MIEN_CHECK(i <= int(best_isa()), ValueError, "instruction set ", name,
+               ": this machine or build runs no better than ", kIsaNames[int(best_isa())]);
+    set_active_isa(Isa(i));
+    return;
+  }
+  MIEN_CHECK(false, ValueError, "instruction set must be base, avx2 or avx512; got ", name);
+}
+
+}  // namespace
+
+std::string_view cpu_isa() {
+  apply_environment();
+  return kIsaNames[int(active_isa())];
+}
+
+void set_cpu_isa(std::string_view name) {
+  apply_environment();  // so that a later first use does not overrule this call
+  choose_isa(name);
+}
+
+void apply_environment() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (const char* isa = std::getenv("MIEN_ISA")) choose_isa(isa);
+  });
+}
+
+}  // namespace mien

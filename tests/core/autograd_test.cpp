@@ -1,0 +1,131 @@
+#include "mien/autograd.h"
+
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/values.h"
+
+namespace mien {
+namespace {
+
+struct ScaleGrad {
+  static constexpr const char* name = "scale";
+  double factor;
+  void backward(const GradIn& dy, GradOut& dx) {
+    Tensor out = Tensor::empty(dy[0].shape(), dy[0].options());
+    std::vector<double> v = values(dy[0]);
+    for (double& each : v) each *= factor;
+    dx.add(0, Tensor::from(v, out.shape(), out.options()));
+  }
+};
+
+Tensor scale(const Tensor& x, double factor) {
+  std::vector<double> v = values(x);
+  for (double& each : v) each *= factor;
+  Tensor y = Tensor::from(v, x.shape(), x.options());
+  return attach(y, {x}, ScaleGrad{factor});
+}
+
+// y = a + b through the sink's own accumulation: the gradient of both inputs is dy.
+struct AddGrad {
+  static constexpr const char* name = "add";
+  void backward(const GradIn& dy, GradOut& dx) {
+    dx.add(0, dy[0]);
+    dx.add(1, dy[0]);
+  }
+};
+
+Tensor add(const Tensor& a, const Tensor& b) {
+  std::vector<double> v = values(a), w = values(b);
+  for (std::size_t i = 0; i < v.size(); ++i) v[i] += w[i];
+  Tensor y = Tensor::from(v, a.shape(), a.options());
+  return attach(y, {a, b}, AddGrad{});
+}
+
+TEST_CASE("gradients of several uses of a leaf add up", "[core]") {
+  const Tensor x = Tensor::from({1, 2}, {2}).requires_grad();
+  add(scale(x, 3), scale(x, 4)).backward(Tensor::from({1, 10}, {2}));
+  REQUIRE(values(x.grad()) == std::vector<double>{7, 70});
+}
+
+TEST_CASE("gradients handed to two inputs at once stay apart", "[core]") {
+  const Tensor x = Tensor::from({1}, {1}).requires_grad();
+  const Tensor h = scale(x, 1), g = scale(x, 5);
+  // h gets dy twice, g once: an accumulation into h must not reach g through the shared bytes.
+  add(add(h, g), h).backward();
+  REQUIRE(values(x.grad()) == std::vector<double>{7});
+}
+
+TEST_CASE("a second backward adds to the leaf's gradient until zero_grad", "[core]") {
+  const Tensor x = Tensor::from({2}, {1}).requires_grad();
+  scale(x, 3).backward();
+  scale(x, 3).backward();
+  REQUIRE(values(x.grad()) == std::vector<double>{6});
+  x.zero_grad();
+  REQUIRE_FALSE(x.grad().defined());
+  scale(x, 3).backward();
+  REQUIRE(values(x.grad()) == std::vector<double>{3});
+}
+
+TEST_CASE("a chain of a million ops neither builds nor dies by recursion", "[core]") {
+  Tensor x = Tensor::from({1}, {1}).requires_grad();
+  Tensor y = x;
+  for (int i = 0; i < 1000000; ++i) y = y.view({1});
+  y.backward();
+  REQUIRE(values(x.grad()) == std::vector<double>{1});
+  y = x;
+  for (int i = 0; i < 1000000; ++i) y = y.view({1});  // and one that is only released
+}
+
+TEST_CASE("slices and views share bytes and pass gradients back", "[core]") {
+  const Tensor x = Tensor::from({1, 2, 3, 4, 5, 6}, {3, 2}).requires_grad();
+  const Tensor middle = x.slice(1, 2).view({2, 1});
+  REQUIRE(values(middle) == std::vector<double>{3, 4});
+  add(middle, middle).backward(Tensor::from({1, 2}, {2, 1}));
+  REQUIRE(values(x.grad()) == std::vector<double>{0, 0, 2, 4, 0, 0});
+}
+
+TEST_CASE("grad() gives gradients of interior tensors and leaves leaves alone", "[core]") {
+  const Tensor x = Tensor::from({2}, {1}).requires_grad();
+  const Tensor h = scale(x, 3);
+  const Tensors got = grad(scale(h, 5), {h, x});
+  REQUIRE(values(got[0]) == std::vector<double>{5});
+  REQUIRE(values(got[1]) == std::vector<double>{15});
+  REQUIRE_FALSE(x.grad().defined());
+}
+
+TEST_CASE("nothing is recorded under NoGradGuard", "[core]") {
+  const Tensor x = Tensor::from({2}, {1}).requires_grad();
+  const NoGradGuard quiet;
+  REQUIRE_FALSE(scale(x, 3).needs_grad());
+}
+
+TEST_CASE("a saved tensor that was modified in place is refused", "[core]") {
+  Tensor x = Tensor::from({2}, {1});
+  const SavedTensor saved(x);
+  REQUIRE(values(saved.unpack()) == std::vector<double>{2});
+  x.copy_from(Tensor::from({3}, {1}));
+  REQUIRE_THROWS_WITH(
+      saved.unpack(),
+      "backward: a tensor of shape [1] that it needs was modified in place since the forward pass");
+}
+
+TEST_CASE("a graph is used once", "[core]") {
+  const Tensor x = Tensor::from({2}, {1}).requires_grad();
+  const Tensor h = scale(x, 3);
+  scale(h, 1).backward();
+  REQUIRE_THROWS_WITH(scale(h, 1).backward(),
+                      Catch::Contains("already used by an earlier backward"));
+}
+
+TEST_CASE("backward says what it needs", "[core]") {
+  REQUIRE_THROWS_WITH(Tensor::zeros({2}).backward(),
+                      "backward: a result of one element is required; got [2]");
+  REQUIRE_THROWS_WITH(Tensor::zeros({1}).backward(),
+                      "backward: the tensor was not computed from any that requires a gradient");
+  REQUIRE_THROWS_WITH(Tensor::zeros({1}, {.dtype = DType::i32}).requires_grad(),
+                      "requires_grad: f32 or f64 is required; got i32");
+}
+
+}  // namespace
+}  // namespace mien
