@@ -23,6 +23,7 @@ mien_require(Eigen3 TARGET Eigen3::Eigen DEBIAN libeigen3-dev
 mien_require(stb TARGET mien_stb DEBIAN libstb-dev
   HEADER stb_image_write.h SUFFIXES stb
   URL https://github.com/nothings/stb/archive/5736b15f7ea0ffb08dd38af21067c314d6a3aae9.tar.gz
+  SHA256 d00921d49b06af62aa6bfb97c1b136bec661dd11dd4eecbcb0da1f6da7cedb4c
   HEADERS_IN .)
 
 mien_require(nlohmann_json TARGET nlohmann_json::nlohmann_json DEBIAN nlohmann-json3-dev
@@ -50,6 +51,7 @@ if(MIEN_BUILD_EXAMPLES)
   mien_require(CLI11 TARGET CLI11::CLI11 DEBIAN libcli11-dev
     PACKAGE CLI11 2.1
     URL https://github.com/CLIUtils/CLI11/archive/v2.4.2.tar.gz
+    SHA256 f2d893a65c3b1324c50d4e682c0cdc021dd0477ae2c048544f39eed6654b699a
     HEADERS_IN include)
 endif()
 if(MIEN_BUILD_BENCH)

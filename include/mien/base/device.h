@@ -5,6 +5,7 @@
 
 namespace mien {
 
+/// The kinds of devices mien has kernels for.
 enum class DeviceType : std::uint8_t { cpu, cuda };
 
 /// Where bytes live and kernels run. The default is the CPU.
@@ -17,6 +18,7 @@ struct Device {
   std::string str() const;
 };
 
+/// The processor this program runs on.
 inline constexpr Device kCpu{};
 
 }  // namespace mien
