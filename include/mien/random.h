@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+
+#include "mien/base/philox.h"
+#include "mien/tensor.h"
+
+namespace mien {
+
+class State;
+
+/// A place in a seed's random numbers: what an op needs to draw, and to draw the same again in its
+/// backward.
+struct PhiloxKey {
+  std::uint64_t seed = 0;
+  std::uint64_t stream = 0;
+};
+
+/// Hands out streams of random numbers, one per use: the n-th use of a seed always gets the same
+/// numbers, whatever the threads or the device.
+class Generator {
+ public:
+  explicit Generator(std::uint64_t seed = 0) : seed_(seed) {}
+
+  /// The next stream.
+  PhiloxKey reserve() { return {seed_, next_++}; }
+  void set_seed(std::uint64_t seed);
+  std::uint64_t seed() const { return seed_; }
+
+  void save(State& state) const;
+  void load(const State& state);
+
+ private:
+  std::uint64_t seed_;
+  std::uint64_t next_ = 0;
+};
+
+/// The generator of initial weights and of whatever is drawn without one of its own. Not for
+/// several threads at a time.
+Generator& default_generator();
+/// Seeds default_generator(); as keras.utils.set_random_seed.
+void set_random_seed(std::uint64_t seed);
+
+/// Values in [low, high).
+Tensor random_uniform(const Shape& shape, double low, double high, Generator& generator,
+                      const TensorOptions& options = {});
+/// Normal values. truncated: drawn again until within two standard deviations, as Keras's
+/// TruncatedNormal.
+Tensor random_normal(const Shape& shape, double mean, double stddev, Generator& generator,
+                     bool truncated = false, const TensorOptions& options = {});
+
+}  // namespace mien
