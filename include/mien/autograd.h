@@ -146,6 +146,7 @@ struct Node {
   bool spent = false;
 };
 
+/// The node of one op: Op is a plain aggregate with a name and backward(GradIn, GradOut&).
 template <class Op>
 struct OpNode final : Node {
   explicit OpNode(Op o) : op(std::move(o)) {}

@@ -19,6 +19,7 @@ struct TensorImpl;
 void retain(TensorImpl*);
 void release(TensorImpl*);
 
+/// What a new tensor holds and where it lives.
 struct TensorOptions {
   DType dtype = DType::f32;
   std::optional<Device> device{};  // the default device where unset
@@ -132,6 +133,7 @@ class Tensor {
   Ref<TensorImpl> impl_;
 };
 
+/// A few tensors, or shapes, that mostly need no heap: inputs and outputs of a module.
 using Tensors = Few<Tensor, 4>;
 using Shapes = Few<Shape, 4>;
 

@@ -8,8 +8,9 @@ namespace mien {
 /// The kinds of devices mien has kernels for.
 enum class DeviceType : std::uint8_t { cpu, cuda };
 
-/// Where bytes live and kernels run. The default is the CPU.
-struct Device {
+/// Where bytes live and kernels run. The default is the CPU. Aligned as a whole: otherwise clang 14
+/// calls libatomic for an atomic Device.
+struct alignas(2) Device {
   DeviceType type = DeviceType::cpu;
   std::uint8_t index = 0;
 
