@@ -1,8 +1,7 @@
 // The smallest program outside mien's own tree.
 #include <cstdio>
 
-#include "mien/base/error.h"
-#include "mien/base/shape.h"
+#include <mien/mien.h>
 
 int main() {
   try {
