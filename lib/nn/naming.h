@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mien::nn {
+
+/// Keras's layer names: "Conv2D" -> "conv2d", "BatchNormalization" -> "batch_normalization"; "" ->
+/// "module".
+std::string snake_case(std::string_view class_name);
+
+/// base, or base_1, base_2, ... : the first that taken(name) denies.
+template <class Taken>
+std::string unique_name(const std::string& base, Taken taken) {
+  std::string name = base;
+  for (int i = 1; taken(std::string_view(name)); ++i) name = base + "_" + std::to_string(i);
+  return name;
+}
+
+}  // namespace mien::nn
