@@ -48,7 +48,8 @@ Config layer_config(const Module& module) {
   config.set("class_name", std::string(module.kind()))
       .set("name", module.name())
       .set("trainable", !module.frozen());
-  for (const Config::Item& item : module.config().items()) config.set(item.key, item.value);
+  const Config own = module.config();
+  for (const Config::Item& item : own.items()) config.set(item.key, item.value);
   return config;
 }
 
