@@ -10,7 +10,7 @@
 namespace mien {
 
 Tensor golden(const std::string& name) {
-  const std::string path = std::string(MIEN_TEST_DATA_DIR) + "/golden/" + name + ".npy";
+  const std::string path = std::string(MIEN_TEST_DATA_DIR) + "/" + name + ".npy";
   std::ifstream file(path, std::ios::binary);
   MIEN_CHECK(file, IoError, path, ": cannot be opened");
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};
