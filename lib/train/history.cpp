@@ -8,6 +8,7 @@
 #include "lib/train/csv.h"
 #include "lib/train/text_file.h"
 #include "mien/base/error.h"
+#include "mien/state.h"
 
 namespace mien {
 namespace {
@@ -125,6 +126,31 @@ void History::write_csv(std::string_view path) const {
     for (std::size_t i = 0; i < epochs_.size(); ++i) text += csv_row(columns, i, epochs_[i].logs);
   }
   write_text_file(path, text);
+}
+
+void History::save(State& state) const {
+  state.set("epochs", std::uint64_t{epochs_.size()});
+  for (std::size_t i = 0; i < epochs_.size(); ++i) {
+    State& epoch = state.group(std::to_string(i + 1));
+    epoch.set("seconds", epochs_[i].seconds);
+    State& logs = epoch.group("logs");
+    for (const Logs::Entry& entry : epochs_[i].logs) logs.set(entry.first, entry.second);
+  }
+}
+
+void History::load(const State& state) {
+  std::vector<Epoch> epochs;
+  const std::int64_t count = state.get_int("epochs");
+  for (std::int64_t i = 1; i <= count; ++i) {
+    const State& saved = state.get_group(std::to_string(i));
+    Epoch epoch{{}, saved.get_double("seconds")};
+    const State& logs = saved.get_group("logs");
+    for (const State::Item& item : logs.items()) {
+      epoch.logs.set(item.name, logs.get_double(item.name));
+    }
+    epochs.push_back(std::move(epoch));
+  }
+  epochs_ = std::move(epochs);
 }
 
 }  // namespace mien

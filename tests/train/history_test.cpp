@@ -6,7 +6,9 @@
 
 #include "lib/train/text_file.h"
 #include "mien/base/error.h"
+#include "mien/state.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_dir.h"
 
 using namespace mien;
 
@@ -158,11 +160,52 @@ TEST_CASE("names with quotes or broken UTF-8 still give valid JSON", "[train]") 
 }
 
 TEST_CASE("history files are whole or an error that names them", "[train]") {
+  const test::TempDir dir;
   const History history = three_epochs();
-  history.write_json("history_test.json");
-  REQUIRE(read_text_file("history_test.json") == history.json());
-  REQUIRE_FALSE(text_file_exists("history_test.json.tmp"));
-  REQUIRE_THROWS_AS(history.write_json("no_such_folder/history.json"), IoError);
-  REQUIRE_THROWS_WITH(history.write_csv("no_such_folder/history.csv"),
-                      "no_such_folder/history.csv: cannot be written: No such file or directory");
+  const std::string path = dir / "history.json";
+  history.write_json(path);
+  REQUIRE(read_text_file(path) == history.json());
+  REQUIRE_FALSE(text_file_exists(path + ".tmp"));
+  REQUIRE_THROWS_AS(history.write_json(dir / "missing/history.json"), IoError);
+  const std::string missing = dir / "missing/history.csv";
+  REQUIRE_THROWS_WITH(history.write_csv(missing),
+                      missing + ": cannot be written: No such file or directory");
+}
+
+TEST_CASE("history as CSV has a column for every name that ever occurred", "[train]") {
+  const test::TempDir dir;
+  three_epochs().write_csv(dir / "history.csv");
+  REQUIRE(read_text_file(dir / "history.csv") ==
+          "epoch,accuracy,loss,lr,val_loss\r\n"
+          "0,0.25,1.5,NA,1.25\r\n1,0.5,1.0,NA,1.0\r\n2,0.75,0.5,0.001,1.0\r\n");
+  History().write_csv(dir / "history.csv");
+  REQUIRE(read_text_file(dir / "history.csv") == "");
+}
+
+TEST_CASE("history comes back from a State as it was, NaN and order included", "[train]") {
+  History history = three_epochs();
+  history.append({{"val_loss", kInf}, {"loss", 1.0 / 3}, {"a/b", -0.0}}, 1e-9);
+  State state;
+  history.save(state);
+  History loaded;
+  loaded.append({{"old", 1}});
+  loaded.load(state);
+  REQUIRE(loaded == history);
+
+  History broken;
+  broken.append({{"loss", kNaN}});
+  State nan;
+  broken.save(nan);
+  loaded.load(nan);
+  REQUIRE(std::isnan(loaded.values("loss").at(0)));
+}
+
+TEST_CASE("a State that lacks an epoch is refused and changes nothing", "[train]") {
+  State state;
+  three_epochs().save(state);
+  state.set("epochs", 4);
+  History history;
+  history.append({{"loss", 7}});
+  REQUIRE_THROWS_AS(history.load(state), ValueError);
+  REQUIRE(history.values("loss") == std::vector<double>{7});
 }

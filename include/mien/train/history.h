@@ -12,6 +12,8 @@
 
 namespace mien {
 
+class State;
+
 /// Named numbers of a batch or an epoch, in the order they were set: {"loss", 1.83},
 /// {"accuracy", 0.27}, ... Open to any metric. Look values up by name, never by position.
 class Logs {
@@ -51,9 +53,12 @@ struct Epoch {
 /// What fit() returns: the logs of every epoch, first to last (loss, accuracy, val_loss,
 /// val_accuracy, learning_rate, ...).
 ///
-///     History history = trainer.fit(train, {.epochs = 48, .validation = &validation});
-///     double last = history.values("val_acc").back();
-///     plot(history, "history.png");
+/// ```cpp
+/// History history;  // or what fit() returned
+/// history.append({{"loss", 1.83}, {"accuracy", 0.27}, {"val_accuracy", 0.31}}, 12.5);
+/// double last = history.values("val_acc").back();  // 0.31
+/// history.write_json("history.json");
+/// ```
 class History {
  public:
   void append(Logs logs, double seconds = 0);
@@ -88,6 +93,12 @@ class History {
   /// epochs from 0, "NA" for what an epoch lacks. Whole or not at all. Throws IoError naming the
   /// path.
   void write_csv(std::string_view path) const;
+
+  /// All epochs, NaN and infinities included.
+  void save(State& state) const;
+  /// Replaces all epochs by the saved ones. Throws ValueError where something is missing; nothing
+  /// has changed then.
+  void load(const State& state);
 
   bool operator==(const History&) const = default;
 
