@@ -20,3 +20,4 @@
 #include "mien/tensor.h"
 #include "mien/train/history.h"
 #include "mien/train/monitor.h"
+#include "mien/train/plot.h"
