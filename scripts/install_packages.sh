@@ -14,10 +14,9 @@ go_on_or_fail() {
 }
 
 if ! command -v apt-get > /dev/null || ! command -v dpkg-query > /dev/null; then
-  if ! command -v cmake > /dev/null; then
-    echo "mien: this is no Debian system; mien needs what these packages hold:"
-    sed -e '/^#/d' -e 's/^/  /' "$list"
-  fi
+  echo "mien: this is no Debian system; mien needs what these packages of Debian hold (CMake fetches"
+  echo "what is missing, but itself, HDF5 and pkg-config):"
+  sed -e '/^#/d' -e 's/^/  /' "$list"
   go_on_or_fail
 fi
 
@@ -44,7 +43,7 @@ if [ "$(id -u)" -ne 0 ]; then
   fi
 fi
 
-echo "mien: installing them with: ${as_root[*]} apt-get install"
+echo "mien: installing them${as_root:+ with ${as_root[*]}}"
 install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive
   apt-get install -y --no-install-recommends "${missing[@]}")
 # The package lists of the machine may be old or, in a container, absent.
