@@ -29,6 +29,7 @@ Image read_image(const std::string& path);
 /// As above, from the bytes of a file; name stands in the message in place of the path.
 Image read_image(std::span<const std::uint8_t> bytes, const std::string& name = "<memory>");
 
+/// How write_image() encodes.
 struct WriteImageOptions {
   int jpeg_quality = 95;  // 1..100
 };
@@ -46,6 +47,7 @@ Image to_grayscale(const Image& image);
 /// Three channels: gray is repeated, alpha dropped, as PIL's convert("RGB") does.
 Image to_rgb(const Image& image);
 
+/// How resize() finds the value of a pixel between others.
 enum class Interpolation : std::uint8_t { nearest, bilinear };
 
 /// Scales to height x width. Both rules are PIL's, which Keras's flow_from_directory uses: nearest

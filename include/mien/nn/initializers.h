@@ -40,6 +40,7 @@ struct Initializer {
   static Initializer from(const Config& config);
 };
 
+/// The same value everywhere.
 Initializer zeros();
 Initializer ones();
 Initializer constant(double value);
