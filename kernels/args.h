@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "mien/base/act.h"
 #include "mien/base/dtype.h"
 
 // The border between ops and kernels: plain structs of pointers and sizes, and one table of
@@ -14,24 +15,6 @@
 namespace mien {
 
 inline constexpr int kMaxAxes = 6;
-
-/// Activations that kernels know, as named by Keras.
-enum class Act : std::uint8_t {
-  none,
-  relu,
-  leaky_relu,
-  elu,
-  selu,
-  gelu,
-  gelu_tanh,
-  silu,
-  sigmoid,
-  hard_sigmoid,
-  tanh,
-  softplus,
-  softmax,
-  exponential
-};
 
 // ---- elementwise ----
 enum class UnaryOp : std::uint8_t {
@@ -65,8 +48,31 @@ struct UnaryArgs {
   void* y;
   double alpha, beta_;
 };
-/// dx = beta dx + dy f'(x); y = f(x) is given too, either may be null where the op's derivative
-/// does not need it.
+/// Which of its tensors an op's derivative is computed from.
+enum class Keeps : std::uint8_t { nothing, x, y };
+constexpr Keeps keeps(UnaryOp op) {
+  switch (op) {
+    case UnaryOp::neg:
+    case UnaryOp::sign:
+    case UnaryOp::scale_shift:
+      return Keeps::nothing;
+    case UnaryOp::exp:
+    case UnaryOp::sqrt:
+    case UnaryOp::reciprocal:
+    case UnaryOp::relu:
+    case UnaryOp::leaky_relu:
+    case UnaryOp::elu:
+    case UnaryOp::selu:
+    case UnaryOp::sigmoid:
+    case UnaryOp::tanh:
+    case UnaryOp::softplus:
+      return Keeps::y;
+    default:
+      return Keeps::x;
+  }
+}
+/// dx = beta dx + dy f'(x), from x or y = f(x) as keeps() says; the other may be null. dx may be
+/// dy.
 struct UnaryGradArgs {
   UnaryOp op;
   std::int64_t n;
@@ -88,14 +94,16 @@ struct BinaryArgs {
   const void *a, *b;
   void* y;
 };
-/// out[i] = dy[i] * d op / d (a where input is 0, b where 1), over the output's elements (sum to
-/// the input's shape follows).
+/// out[i] = beta out[i] + dy[i] * d op / d (a where input is 0, b where 1), over the output's
+/// elements (a sum to the input's shape may follow). out may be dy. add and sub do not read a and
+/// b.
 struct BinaryGradArgs {
   BinaryOp op;
   int input;
   BroadcastArgs walk;
   const void *dy, *a, *b;
   void* out;
+  double beta;
 };
 struct CompareArgs {
   CompareOp op;
@@ -191,6 +199,7 @@ struct SoftmaxArgs {
   const void* x;
   void* y;
 };
+/// dx may be dy.
 struct SoftmaxGradArgs {
   std::int64_t rows, cols;
   bool log;

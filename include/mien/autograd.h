@@ -105,6 +105,8 @@ class GradOut {
   GradOut(Node& node, BackwardRun& run) : node_(node), run_(run) {}
   /// Whether anyone waits for the gradient of this input.
   bool wants(int input) const;
+  /// The input's shape.
+  const Shape& shape(int input) const;
   /// The buffer for it, of the input's shape: the leaf's own, or one shared by the uses of an
   /// interior tensor.
   GradSlot into(int input);

@@ -30,8 +30,8 @@ struct TensorOptions {
 /// are allowed on it.
 ///
 ///   Tensor x = Tensor::from({1, 2, 3, 4}, {2, 2}).requires_grad();
-///   (x * x).sum().backward();      // with mien/ops.h
-///   x.grad();                      // [[2, 4], [6, 8]]
+///   sum(x * x).backward();      // with mien/ops.h
+///   x.grad();                   // [[2, 4], [6, 8]]
 ///
 /// Throws: every function below throws ValueError on an undefined tensor, and ValueError where the
 /// bytes were moved into an optimizer's flat buffer after this view of them was taken.

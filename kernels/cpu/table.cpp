@@ -6,23 +6,23 @@ namespace {
 template <class T>
 constexpr KernelTable computing_table() {
   return {
-      .unary = nullptr,
-      .unary_grad = nullptr,
-      .binary = nullptr,
-      .binary_grad = nullptr,
-      .compare = nullptr,
-      .where = nullptr,
+      .unary = cpu::unary<T>,
+      .unary_grad = cpu::unary_grad<T>,
+      .binary = cpu::binary<T>,
+      .binary_grad = cpu::binary_grad<T>,
+      .compare = cpu::compare<T>,
+      .where = cpu::where<T>,
       .fill = cpu::fill<T>,
       .axpy = cpu::axpy<T>,
       .cast = cpu::cast,
       .copy = cpu::copy<T>,
       .gather = cpu::gather<T>,
       .gather_grad = cpu::gather_grad<T>,
-      .reduce = nullptr,
-      .argmax = nullptr,
-      .square_sum = nullptr,
-      .softmax = nullptr,
-      .softmax_grad = nullptr,
+      .reduce = cpu::reduce<T>,
+      .argmax = cpu::argmax<T>,
+      .square_sum = cpu::square_sum<T>,
+      .softmax = cpu::softmax<T>,
+      .softmax_grad = cpu::softmax_grad<T>,
       .softmax_xent = nullptr,
       .softmax_xent_grad = nullptr,
       .gemm = nullptr,
@@ -52,6 +52,7 @@ constexpr KernelTable storage_table() {
   table.cast = cpu::cast;
   table.copy = cpu::copy<T>;
   table.gather = cpu::gather<T>;
+  if constexpr (std::is_integral_v<T>) table.compare = cpu::compare<T>;
   return table;
 }
 

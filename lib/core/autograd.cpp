@@ -147,6 +147,8 @@ bool GradOut::wants(int input) const {
   return bool(edge.node);
 }
 
+const Shape& GradOut::shape(int input) const { return node_.edges[input].shape; }
+
 GradSlot GradOut::into(int input) {
   const Node::Edge& edge = node_.edges[input];
   if (edge.leaf && run_.into_leaves) {
