@@ -1,0 +1,7 @@
+#pragma once
+
+// All ops: functions on tensors, each with its gradient.
+
+#include "mien/ops/activations.h"
+#include "mien/ops/elementwise.h"
+#include "mien/ops/movement.h"

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string_view>
+
+#include "mien/base/error.h"
+#include "mien/tensor.h"
+
+// What public ops require of their inputs; each names the op in its message.
+
+namespace mien {
+
+/// Throws DTypeError unless x is f32 or f64.
+inline void check_computes(const char* op, const Tensor& x) {
+  MIEN_CHECK(computes(x.dtype()), DTypeError, op, ": input must be f32 or f64; got ", x.dtype());
+}
+
+/// Throws DTypeError or DeviceError unless b is of a's kind.
+inline void check_same_kind(const char* op, const Tensor& a, const Tensor& b) {
+  MIEN_CHECK(a.dtype() == b.dtype(), DTypeError, op, ": inputs must be of one dtype; got ",
+             a.dtype(), " and ", b.dtype());
+  MIEN_CHECK(a.device() == b.device(), DeviceError, op, ": inputs must be on one device; got ",
+             a.device(), " and ", b.device());
+}
+
+/// Throws DTypeError unless x is of the given dtype.
+inline void check_dtype(const char* op, std::string_view what, const Tensor& x, DType wanted) {
+  MIEN_CHECK(x.dtype() == wanted, DTypeError, op, ": ", what, " must be ", wanted, "; got ",
+             x.dtype());
+}
+
+/// Throws ShapeError unless x has that rank; layout says what its axes are, such as "[N, H, W, C]".
+inline void check_rank(const char* op, const Tensor& x, int rank, std::string_view layout) {
+  MIEN_CHECK(x.rank() == rank, ShapeError, op, ": input must be ", layout, "; got ", x.shape());
+}
+
+/// The non-negative position of an axis of x. Throws ShapeError naming op where it has none.
+inline int check_axis(const char* op, const Tensor& x, int axis) {
+  MIEN_CHECK(-x.rank() <= axis && axis < x.rank(), ShapeError, op, ": axis ", axis,
+             " is out of range for shape ", x.shape());
+  return axis < 0 ? axis + x.rank() : axis;
+}
+
+}  // namespace mien
