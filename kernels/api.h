@@ -29,6 +29,8 @@ struct KernelTable {
   void (*softmax_grad)(const SoftmaxGradArgs&, StreamHandle);
   void (*softmax_xent)(const SoftmaxXentArgs&, StreamHandle);
   void (*softmax_xent_grad)(const SoftmaxXentGradArgs&, StreamHandle);
+  void (*row_loss)(const RowLossArgs&, StreamHandle);
+  void (*row_loss_grad)(const RowLossGradArgs&, StreamHandle);
   void (*gemm)(const GemmArgs&, StreamHandle);
   Plan (*conv2d_plan)(const Conv2dArgs&);
   void (*conv2d)(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/args_rows.h"
 #include "mien/base/act.h"
 #include "mien/base/dtype.h"
 
@@ -192,7 +193,7 @@ struct SquareSumArgs {
   double* y;
 };
 
-// ---- softmax and cross-entropy, over rows ----
+// ---- softmax, over rows; losses and normalization: args_rows.h ----
 struct SoftmaxArgs {
   std::int64_t rows, cols;
   bool log;
@@ -207,30 +208,6 @@ struct SoftmaxGradArgs {
   void* dx;
   double beta;
 };
-/// loss[r] = -weight[r] * sum_c target[r, c] log softmax(x)[r, c]; labels (i32) or targets (T), the
-/// other null. smoothing s: targets become t (1 - s) + s / cols. weights may be null.
-struct SoftmaxXentArgs {
-  std::int64_t rows, cols;
-  const void* x;
-  const void* targets;
-  const std::int32_t* labels;
-  const void* weights;
-  double smoothing;
-  void* loss;
-};
-/// dx = beta dx + dloss[r] * weight[r] * (softmax(x) * sum target - target).
-struct SoftmaxXentGradArgs {
-  std::int64_t rows, cols;
-  const void* x;
-  const void* targets;
-  const std::int32_t* labels;
-  const void* weights;
-  double smoothing;
-  const void* dloss;
-  void* dx;
-  double beta;
-};
-
 // ---- matrix product ----
 /// y[b] = beta y[b] + op(a[b]) op(c[b]) [+ bias per column]; op transposes where asked. Row-major.
 /// m, n, k: y is m x n. a: m x k (k x m where trans_a), c: k x n (n x k where trans_c). Batch
@@ -294,48 +271,9 @@ struct AvgPool2dGradArgs {
   double beta;
 };
 
-// ---- normalization; x: [rows, c] ----
-/// Per column: mean and biased variance over the rows.
-struct MomentsArgs {
-  std::int64_t rows, c;
-  const void* x;
-  void *mean, *variance;
-};
-/// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta_; gamma, beta_ may be null.
-struct BatchNormArgs {
-  std::int64_t rows, c;
-  const void *x, *mean, *variance, *gamma, *beta_;
-  double epsilon;
-  void* y;
-};
-/// Gradients through the batch's own statistics (through_statistics) or through constants. Each
-/// output may be null.
-struct BatchNormGradArgs {
-  std::int64_t rows, c;
-  const void *dy, *x, *mean, *variance, *gamma;
-  double epsilon;
-  bool through_statistics;
-  void *dx, *dgamma, *dbeta;
-  double dx_beta, dgamma_beta, dbeta_beta;
-  void* scratch; /* 2 c elements */
-};
-/// Per row over c; mean and rstd [rows] are kept for the gradient.
-struct LayerNormArgs {
-  std::int64_t rows, c;
-  const void *x, *gamma, *beta_;
-  double epsilon;
-  void *y, *mean, *rstd;
-};
-struct LayerNormGradArgs {
-  std::int64_t rows, c;
-  const void *dy, *x, *gamma, *mean, *rstd;
-  void *dx, *dgamma, *dbeta;
-  double dx_beta, dgamma_beta, dbeta_beta;
-};
-
 // ---- random ----
-/// y = beta y + x * keep / (1 - rate); keep of element i: word i % 4 of Philox block i / 4 in
-/// `stream` of `seed`, as a unit float, >= rate.
+/// y = beta y + x * keep / (1 - rate); y may be x. keep of element i: word i % 4 of Philox block i
+/// / 4 in `stream` of `seed`, as a unit float, >= rate.
 struct DropoutArgs {
   std::int64_t n;
   const void* x;
@@ -344,13 +282,15 @@ struct DropoutArgs {
   std::uint64_t seed, stream;
 };
 
-// ---- optimizers, over a flat range; g, w, slots: T ----
+// ---- optimizers, over a flat range; g, w, slots: T. g counts g_scale times; w -= decay * w comes
+// first. Formulas: mien/optim ----
 struct AdamArgs {
   std::int64_t n;
   void *w, *m, *v;
   const void* g;
-  double g_scale, alpha, beta1, beta2, epsilon, decay; /* w -= decay * w first */
+  double g_scale, alpha, beta1, beta2, epsilon, decay;
 };
+/// velocity may be null where momentum is 0.
 struct SgdArgs {
   std::int64_t n;
   void *w, *velocity;
@@ -358,9 +298,10 @@ struct SgdArgs {
   double g_scale, lr, momentum, decay;
   bool nesterov;
 };
+/// mean_gradient: null where not centered; velocity: null where momentum is 0.
 struct RmspropArgs {
   std::int64_t n;
-  void *w, *mean_square, *velocity;
+  void *w, *mean_square, *mean_gradient, *velocity;
   const void* g;
   double g_scale, lr, rho, momentum, epsilon, decay;
 };

@@ -54,6 +54,10 @@ void softmax_xent(const SoftmaxXentArgs&, StreamHandle);
 template <class T>
 void softmax_xent_grad(const SoftmaxXentGradArgs&, StreamHandle);
 template <class T>
+void row_loss(const RowLossArgs&, StreamHandle);
+template <class T>
+void row_loss_grad(const RowLossGradArgs&, StreamHandle);
+template <class T>
 void gemm(const GemmArgs&, StreamHandle);
 template <class T>
 Plan conv2d_plan(const Conv2dArgs&);

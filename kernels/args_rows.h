@@ -1,0 +1,122 @@
+#pragma once
+
+#include <cstdint>
+
+// Arguments of the kernels that work on rows: losses and normalization. See args.h.
+
+namespace mien {
+
+// ---- losses ----
+/// What the rows of a loss are compared with, and how much each row counts.
+struct RowTargets {
+  const void* targets;         // T [rows, cols], or null where labels are given
+  const std::int32_t* labels;  // [rows]: row r's target is 1 at labels[r]
+  double smoothing;     // s: a target t becomes t (1 - s) + s / cols (s / 2 for binary losses)
+  const void* weights;  // T: row r counts weights[r / rows_per_weight]; null: 1
+  std::int64_t rows_per_weight;
+  const void* class_weights;  // T [cols]: times that of the row's label or largest target; null: 1
+};
+/// loss[r] = -weight[r] * sum_c target[r, c] log softmax(x)[r, c].
+struct SoftmaxXentArgs {
+  std::int64_t rows, cols;
+  const void* x;
+  RowTargets t;
+  void* loss;
+};
+/// dx = beta dx + dloss[r] * weight[r] * (softmax(x) * sum target - target).
+struct SoftmaxXentGradArgs {
+  std::int64_t rows, cols;
+  const void* x;
+  RowTargets t;
+  const void* dloss;
+  void* dx;
+  double beta;
+};
+/// Losses between a prediction p and a target t, per row: the sum over the columns of
+/// crossentropy -t log clip(p / sum p) and kl t log(t / p); the mean over them of the others.
+/// Probabilities are clipped to [1e-7, 1 - 1e-7], for kl both to [1e-7, 1], as in Keras.
+enum class RowLoss : std::uint8_t {
+  crossentropy,
+  binary,         // of a probability
+  binary_logits,  // of x where p = sigmoid(x)
+  squared,
+  absolute,
+  huber,  // with delta
+  kl
+};
+struct RowLossArgs {
+  RowLoss op;
+  std::int64_t rows, cols;
+  const void* x;
+  RowTargets t;
+  double delta;
+  void* loss;
+};
+/// dx = beta dx + dloss[r] * weight[r] * d loss / d x. Nothing flows where a clip was active.
+struct RowLossGradArgs {
+  RowLoss op;
+  std::int64_t rows, cols;
+  const void* x;
+  RowTargets t;
+  double delta;
+  const void* dloss;
+  void* dx;
+  double beta;
+};
+
+// ---- normalization; x: [rows, c] ----
+/// Rows that one piece of a sum over the rows takes: fixed by the sizes, so that results do not
+/// depend on threads.
+constexpr std::int64_t norm_block_rows(std::int64_t rows, std::int64_t c) {
+  const std::int64_t enough = 16384 / (c > 0 ? c : 1) + 1, few = (rows + 255) / 256;
+  return enough > few ? enough : few;
+}
+constexpr std::int64_t norm_blocks(std::int64_t rows, std::int64_t c) {
+  return (rows + norm_block_rows(rows, c) - 1) / norm_block_rows(rows, c);
+}
+/// Elements of scratch that moments, batch_norm_grad and layer_norm_grad need.
+constexpr std::int64_t norm_scratch(std::int64_t rows, std::int64_t c) {
+  return 2 * c * (norm_blocks(rows, c) + 1);
+}
+/// Per column: mean and biased variance over the rows.
+struct MomentsArgs {
+  std::int64_t rows, c;
+  const void* x;
+  void *mean, *variance;
+  void* scratch;
+};
+/// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta_; gamma, beta_ may be null.
+struct BatchNormArgs {
+  std::int64_t rows, c;
+  const void *x, *mean, *variance, *gamma, *beta_;
+  double epsilon;
+  void* y;
+};
+/// Gradients through the batch's own statistics (through_statistics) or through constants. Each
+/// output may be null; dx may be dy.
+struct BatchNormGradArgs {
+  std::int64_t rows, c;
+  const void *dy, *x, *mean, *variance, *gamma;
+  double epsilon;
+  bool through_statistics;
+  void *dx, *dgamma, *dbeta;
+  double dx_beta, dgamma_beta, dbeta_beta;
+  void* scratch;
+};
+/// Per row over c; mean and rstd [rows] are kept for the gradient.
+struct LayerNormArgs {
+  std::int64_t rows, c;
+  const void *x, *gamma, *beta_;
+  double epsilon;
+  void *y, *mean, *rstd;
+};
+/// Each output may be null; dx may be dy.
+struct LayerNormGradArgs {
+  std::int64_t rows, c;
+  const void *dy, *x, *gamma, *mean, *rstd;
+  void *dx, *dgamma, *dbeta;
+  double dx_beta, dgamma_beta, dbeta_beta;
+  void* scratch;
+};
+
+}  // namespace mien
