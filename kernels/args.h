@@ -211,7 +211,7 @@ struct SoftmaxGradArgs {
 // ---- matrix product ----
 /// y[b] = beta y[b] + op(a[b]) op(c[b]) [+ bias per column]; op transposes where asked. Row-major.
 /// m, n, k: y is m x n. a: m x k (k x m where trans_a), c: k x n (n x k where trans_c). Batch
-/// strides in elements, 0 repeats.
+/// strides in elements, 0 repeats; a y_stride of 0 adds the products of all batches up in one y.
 struct GemmArgs {
   std::int64_t batch, m, n, k;
   bool trans_a, trans_c;

@@ -4,4 +4,5 @@
 
 #include "mien/ops/activations.h"
 #include "mien/ops/elementwise.h"
+#include "mien/ops/matmul.h"
 #include "mien/ops/movement.h"

@@ -27,7 +27,7 @@ constexpr KernelTable computing_table() {
       .softmax_xent_grad = cpu::softmax_xent_grad<T>,
       .row_loss = cpu::row_loss<T>,
       .row_loss_grad = cpu::row_loss_grad<T>,
-      .gemm = nullptr,
+      .gemm = cpu::gemm<T>,
       .conv2d_plan = nullptr,
       .conv2d = nullptr,
       .max_pool2d = nullptr,

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "lib/core/kernels_for.h"
+#include "mien/autograd.h"
+
+namespace mien {
+
+/// The gradient of a bias: slot = beta slot + the sum of dy over all axes but the last.
+inline void column_sum(const char* op, const Tensor& dy, const GradSlot& slot) {
+  const std::int64_t columns = dy.shape()[-1];
+  run(op, dy, &KernelTable::reduce,
+      ReduceArgs{.op = ReduceOp::sum,
+                 .rank = 2,
+                 .dims = {columns > 0 ? dy.numel() / columns : 0, columns},
+                 .reduced = {true, false},
+                 .x = dy.raw(),
+                 .y = slot.raw(),
+                 .alpha = 1,
+                 .beta = slot.beta});
+}
+
+}  // namespace mien

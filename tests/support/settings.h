@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mien/base/error.h"
+#include "mien/runtime.h"
+
+namespace mien {
+
+/// Puts the instruction set and the number of threads back at the end of a test.
+class KeepSettings {
+ public:
+  KeepSettings() : isa_(cpu_isa()) {}
+  ~KeepSettings() {
+    set_cpu_isa(isa_);
+    set_num_threads(0);
+  }
+  KeepSettings(const KeepSettings&) = delete;
+  KeepSettings& operator=(const KeepSettings&) = delete;
+
+ private:
+  std::string isa_;
+};
+
+/// The instruction sets that this machine runs.
+inline std::vector<std::string_view> runnable_isas() {
+  const KeepSettings keep;
+  std::vector<std::string_view> out;
+  for (const std::string_view isa : {"base", "avx2", "avx512"}) {
+    try {
+      set_cpu_isa(isa);
+      out.push_back(isa);
+    } catch (const ValueError&) {
+    }
+  }
+  return out;
+}
+
+}  // namespace mien
