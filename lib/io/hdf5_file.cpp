@@ -1,0 +1,318 @@
+#include "lib/io/hdf5_file.h"
+
+#ifdef MIEN_HAVE_HDF5
+
+#include <hdf5.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <utility>
+
+#include "mien/autograd.h"
+#include "mien/base/error.h"
+
+namespace mien::io {
+namespace {
+
+std::recursive_mutex library;  // HDF5 is not thread-safe as Debian builds it
+
+using Lock = std::lock_guard<std::recursive_mutex>;
+
+class Handle {
+ public:
+  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
+  ~Handle() {
+    if (id_ >= 0) close_(id_);
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  operator hid_t() const { return id_; }
+  bool ok() const { return id_ >= 0; }
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+constexpr std::size_t kMaxAttribute =
+    64512;  // Keras's limit for one object header's worth of strings
+
+// The length that the file's superblock declares; 0 where the signature is missing.
+std::uint64_t declared_size(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  unsigned char head[64] = {};
+  file.read(reinterpret_cast<char*>(head), sizeof head);
+  const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
+  if (file.gcount() < 44 || std::memcmp(head, signature, 8) != 0) return 0;
+  const int version = head[8];
+  const int offset_size = version < 2 ? head[13] : head[9];
+  // End-of-file address: the third address of the superblock, after 24 bytes (28 in version 1) or
+  // 12 in versions 2 and 3.
+  const int start = (version == 0 ? 24 : version == 1 ? 28 : 12) + 2 * offset_size;
+  if (version > 3 || (offset_size != 8 && offset_size != 4)) return 0;
+  std::uint64_t end = 0;
+  std::memcpy(&end, head + start, std::size_t(offset_size));
+  return end;
+}
+
+void quiet_library() {
+  static const bool once = [] {
+    H5open();
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+    return true;
+  }();
+  (void)once;
+}
+
+Handle open_object(hid_t file, const std::string& name) {
+  return {H5Oopen(file, name.c_str(), H5P_DEFAULT), H5Oclose};
+}
+
+std::string trimmed(const char* text, std::size_t size) {
+  const std::size_t end = strnlen(text, size);
+  std::string out(text, end);
+  while (!out.empty() && out.back() == ' ') out.pop_back();  // space-padded strings of Fortran
+  return out;
+}
+
+// All strings of an attribute.
+std::vector<std::string> read_strings(hid_t attribute, const std::string& where) {
+  const Handle type(H5Aget_type(attribute), H5Tclose), space(H5Aget_space(attribute), H5Sclose);
+  const hssize_t count = H5Sget_simple_extent_npoints(space);
+  MIEN_CHECK(type.ok() && space.ok() && count >= 0, IoError, where, ": damaged attribute");
+  if (count == 0) return {};
+  MIEN_CHECK(H5Tget_class(type) == H5T_STRING, IoError, where, ": is no text");
+  MIEN_CHECK(count < 1'000'000, IoError, where, ": holds too many strings");
+  std::vector<std::string> out;
+  if (H5Tis_variable_str(type) > 0) {
+    std::vector<char*> texts(std::size_t(count), nullptr);
+    const Handle memory(H5Tcopy(H5T_C_S1), H5Tclose);
+    H5Tset_size(memory, H5T_VARIABLE);
+    H5Tset_cset(memory, H5Tget_cset(type));
+    MIEN_CHECK(H5Aread(attribute, memory, texts.data()) >= 0, IoError, where, ": cannot be read");
+    for (const char* text : texts) out.emplace_back(text ? text : "");
+    H5Dvlen_reclaim(memory, space, H5P_DEFAULT, texts.data());
+    return out;
+  }
+  const std::size_t size = H5Tget_size(type);
+  MIEN_CHECK(size > 0 && size <= 1u << 20, IoError, where, ": holds too long a text");
+  std::vector<char> bytes(size * std::size_t(count));
+  MIEN_CHECK(H5Aread(attribute, type, bytes.data()) >= 0, IoError, where, ": cannot be read");
+  for (std::size_t i = 0; i < std::size_t(count); ++i)
+    out.push_back(trimmed(bytes.data() + i * size, size));
+  return out;
+}
+
+void write_strings(hid_t object, const std::string& name, const std::vector<std::string>& values,
+                   bool scalar, const std::string& path) {
+  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type, H5T_VARIABLE);
+  H5Tset_cset(type, H5T_CSET_UTF8);
+  const hsize_t count = values.size();
+  const Handle space(scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &count, nullptr),
+                     H5Sclose);
+  const Handle attribute(H5Acreate2(object, name.c_str(), type, space, H5P_DEFAULT, H5P_DEFAULT),
+                         H5Aclose);
+  std::vector<const char*> texts;
+  for (const std::string& value : values) texts.push_back(value.c_str());
+  MIEN_CHECK(attribute.ok() && (count == 0 || H5Awrite(attribute, type, texts.data()) >= 0),
+             IoError, path, ": cannot be written (attribute '", name, "')");
+}
+
+}  // namespace
+
+Hdf5File::Hdf5File(const std::string& path, Mode mode) : path_(path) {
+  const Lock lock(library);
+  quiet_library();
+  if (mode == Mode::create) {
+    file_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    MIEN_CHECK(file_ >= 0, IoError, path, ": cannot be written");
+    return;
+  }
+  std::error_code error;
+  MIEN_CHECK(std::filesystem::exists(path, error), IoError, path, ": no such file");
+  size_ = std::filesystem::file_size(path, error);
+  MIEN_CHECK(!error, IoError, path, ": ", error.message());
+  const std::uint64_t declared = declared_size(path);
+  MIEN_CHECK(declared > 0, IoError, path, ": not an HDF5 file");
+  MIEN_CHECK(declared <= size_, IoError, path, ": truncated (", size_, " of ", declared, " bytes)");
+  file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  MIEN_CHECK(file_ >= 0, IoError, path, ": damaged HDF5 file");
+}
+
+Hdf5File::~Hdf5File() {
+  const Lock lock(library);
+  if (file_ >= 0) H5Fclose(file_);
+}
+
+bool Hdf5File::has(const std::string& object) const {
+  const Lock lock(library);
+  if (object.empty() || object == "/") return true;
+  // Each link on the way is asked for: a missing parent would be an error.
+  for (std::size_t end = object.find('/', 1);; end = object.find('/', end + 1)) {
+    if (H5Lexists(file_, object.substr(0, end).c_str(), H5P_DEFAULT) <= 0) return false;
+    if (end == std::string::npos) return true;
+  }
+}
+
+bool Hdf5File::has_attribute(const std::string& object, const std::string& name) const {
+  const Lock lock(library);
+  return has(object) && H5Aexists_by_name(file_, object.c_str(), name.c_str(), H5P_DEFAULT) > 0;
+}
+
+std::string Hdf5File::string_attribute(const std::string& object, const std::string& name) const {
+  const Lock lock(library);
+  const std::string where = path_ + ": attribute '" + name + "' of '" + object + "'";
+  const Handle holder = open_object(file_, object);
+  const Handle attribute(H5Aopen(holder, name.c_str(), H5P_DEFAULT), H5Aclose);
+  MIEN_CHECK(attribute.ok(), IoError, where, ": is missing");
+  const std::vector<std::string> texts = read_strings(attribute, where);
+  MIEN_CHECK(texts.size() == 1, IoError, where, ": is not one text");
+  return texts[0];
+}
+
+std::vector<std::string> Hdf5File::strings_attribute(const std::string& object,
+                                                     const std::string& name) const {
+  const Lock lock(library);
+  const std::string where = path_ + ": attribute '" + name + "' of '" + object + "'";
+  const Handle holder = open_object(file_, object);
+  MIEN_CHECK(holder.ok(), IoError, path_, ": '", object, "' is missing");
+  const bool whole = has_attribute(object, name);
+  MIEN_CHECK(whole || has_attribute(object, name + "0"), IoError, where, ": is missing");
+  std::vector<std::string> out;
+  for (int part = 0;; ++part) {
+    const std::string part_name = whole ? name : name + std::to_string(part);
+    if (!has_attribute(object, part_name)) return out;
+    const Handle attribute(H5Aopen(holder, part_name.c_str(), H5P_DEFAULT), H5Aclose);
+    MIEN_CHECK(attribute.ok(), IoError, where, ": cannot be read");
+    for (std::string& text : read_strings(attribute, where)) out.push_back(std::move(text));
+    if (whole) return out;
+  }
+}
+
+Tensor Hdf5File::dataset(const std::string& object) const {
+  const Lock lock(library);
+  const std::string where = path_ + ": data set '" + object + "'";
+  MIEN_CHECK(has(object), IoError, where, ": is missing");
+  const Handle data(H5Dopen2(file_, object.c_str(), H5P_DEFAULT), H5Dclose);
+  MIEN_CHECK(data.ok(), IoError, where, ": is no data set");
+  const Handle type(H5Dget_type(data), H5Tclose), space(H5Dget_space(data), H5Sclose);
+  MIEN_CHECK(type.ok() && space.ok(), IoError, where, ": is damaged");
+  const H5T_class_t kind = H5Tget_class(type);
+  MIEN_CHECK(kind == H5T_FLOAT || kind == H5T_INTEGER, IoError, where, ": holds no numbers");
+  const int rank = H5Sget_simple_extent_ndims(space);
+  MIEN_CHECK(rank >= 0 && rank <= Shape::kMaxRank, IoError, where, ": has ", rank,
+             " axes; at most ", Shape::kMaxRank, " are read");
+  hsize_t dims[Shape::kMaxRank] = {};
+  if (rank > 0) H5Sget_simple_extent_dims(space, dims, nullptr);
+  // A few bytes may not ask for all memory: even compressed data does not grow more than about a
+  // thousandfold.
+  Shape shape;
+  double numel = 1;
+  for (int i = 0; i < rank; ++i) numel *= double(dims[i]);
+  MIEN_CHECK(numel * 4 <= 1024.0 * double(size_), IoError, where,
+             ": declares more than the file can hold");
+  for (int i = 0; i < rank; ++i) shape.push_back(std::int64_t(dims[i]));
+  Tensor out = Tensor::empty(shape, {.dtype = DType::f32, .device = kCpu});
+  if (out.numel() == 0) return out;
+  MIEN_CHECK(H5Dread(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, out.raw()) >= 0,
+             IoError, where, ": cannot be read");
+  return out;
+}
+
+void Hdf5File::make_group(const std::string& object) {
+  const Lock lock(library);
+  if (has(object)) return;
+  const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links, 1);
+  const Handle group(H5Gcreate2(file_, object.c_str(), links, H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
+  MIEN_CHECK(group.ok(), IoError, path_, ": cannot be written (group '", object, "')");
+}
+
+void Hdf5File::write_string_attribute(const std::string& object, const std::string& name,
+                                      const std::string& value) {
+  const Lock lock(library);
+  write_strings(open_object(file_, object), name, {value}, true, path_);
+}
+
+void Hdf5File::write_strings_attribute(const std::string& object, const std::string& name,
+                                       const std::vector<std::string>& values) {
+  const Lock lock(library);
+  const Handle holder = open_object(file_, object);
+  // Stored texts take 16 bytes of the header each; older readers of Keras rewrite them at full
+  // length.
+  std::size_t longest = 1;
+  for (const std::string& value : values) longest = std::max(longest, value.size());
+  const std::size_t fit =
+      std::max<std::size_t>(1, kMaxAttribute / std::max<std::size_t>(longest, 16));
+  if (values.size() <= fit) return write_strings(holder, name, values, false, path_);
+  for (std::size_t begin = 0, part = 0; begin < values.size(); begin += fit, ++part) {
+    const auto from = values.begin() + std::ptrdiff_t(begin);
+    const auto to = values.begin() + std::ptrdiff_t(std::min(begin + fit, values.size()));
+    write_strings(holder, name + std::to_string(part), {from, to}, false, path_);
+  }
+}
+
+void Hdf5File::write_dataset(const std::string& object, const Tensor& tensor) {
+  const Lock lock(library);
+  const NoGradGuard quiet;
+  const Tensor host = tensor.to(kCpu).to(DType::f32);
+  hsize_t dims[Shape::kMaxRank] = {};
+  for (int i = 0; i < host.rank(); ++i) dims[i] = hsize_t(host.shape()[i]);
+  const Handle space(
+      host.rank() == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(host.rank(), dims, nullptr),
+      H5Sclose);
+  const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links, 1);
+  const Handle data(
+      H5Dcreate2(file_, object.c_str(), H5T_IEEE_F32LE, space, links, H5P_DEFAULT, H5P_DEFAULT),
+      H5Dclose);
+  MIEN_CHECK(data.ok(), IoError, path_, ": cannot be written (data set '", object, "')");
+  if (host.numel() == 0) return;
+  MIEN_CHECK(H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, host.raw()) >= 0,
+             IoError, path_, ": cannot be written (data set '", object, "'; is the disk full?)");
+}
+
+void Hdf5File::close() {
+  const Lock lock(library);
+  const bool flushed = H5Fflush(file_, H5F_SCOPE_LOCAL) >= 0;
+  const bool closed = H5Fclose(std::exchange(file_, -1)) >= 0;
+  MIEN_CHECK(flushed && closed, IoError, path_, ": cannot be written (is the disk full?)");
+}
+
+}  // namespace mien::io
+
+#else
+
+#include "mien/base/error.h"
+
+namespace mien::io {
+
+// This build has no HDF5: the first use says so.
+Hdf5File::Hdf5File(const std::string& path, Mode) : path_(path) {
+  throw IoError(
+      path +
+      ": .h5 files need HDF5, which this build of mien lacks; install libhdf5-dev and build again");
+}
+Hdf5File::~Hdf5File() = default;
+bool Hdf5File::has(const std::string&) const { return false; }
+bool Hdf5File::has_attribute(const std::string&, const std::string&) const { return false; }
+std::string Hdf5File::string_attribute(const std::string&, const std::string&) const { return {}; }
+std::vector<std::string> Hdf5File::strings_attribute(const std::string&, const std::string&) const {
+  return {};
+}
+Tensor Hdf5File::dataset(const std::string&) const { return {}; }
+void Hdf5File::make_group(const std::string&) {}
+void Hdf5File::write_string_attribute(const std::string&, const std::string&, const std::string&) {}
+void Hdf5File::write_strings_attribute(const std::string&, const std::string&,
+                                       const std::vector<std::string>&) {}
+void Hdf5File::write_dataset(const std::string&, const Tensor&) {}
+void Hdf5File::close() {}
+
+}  // namespace mien::io
+
+#endif

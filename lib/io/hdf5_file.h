@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mien/tensor.h"
+
+namespace mien::io {
+
+/// What the Keras formats need of HDF5, as strings and tensors. All calls of all objects run under
+/// one lock, the library's own error printing is off, and every failure is an IoError naming the
+/// file and the place in it.
+class Hdf5File {
+ public:
+  enum class Mode { read, create };
+  /// Reading: the signature and the length that the file declares are checked before the library
+  /// sees it.
+  Hdf5File(const std::string& path, Mode mode);
+  ~Hdf5File();
+  Hdf5File(const Hdf5File&) = delete;
+  Hdf5File& operator=(const Hdf5File&) = delete;
+
+  bool has(const std::string& object) const;
+  bool has_attribute(const std::string& object, const std::string& name) const;
+  /// A scalar string attribute: variable or fixed length, ASCII or UTF-8, padded in any way.
+  std::string string_attribute(const std::string& object, const std::string& name) const;
+  /// A list of strings, also where Keras split it into name0, name1, ...; empty where it is stored
+  /// as an empty array of numbers.
+  std::vector<std::string> strings_attribute(const std::string& object,
+                                             const std::string& name) const;
+  /// A data set of any number type as f32. Throws IoError where it is larger than the file could
+  /// hold without compression a thousandfold.
+  Tensor dataset(const std::string& object) const;
+
+  /// The group and those above it, where missing.
+  void make_group(const std::string& object);
+  /// A variable-length scalar: fixed ones must fit an object header of 64 KiB, which a large
+  /// model's JSON does not.
+  void write_string_attribute(const std::string& object, const std::string& name,
+                              const std::string& value);
+  /// Split as Keras does where it would not fit an object header.
+  void write_strings_attribute(const std::string& object, const std::string& name,
+                               const std::vector<std::string>& values);
+  /// A contiguous f32 data set, with the groups above it.
+  void write_dataset(const std::string& object, const Tensor& tensor);
+  /// Ends writing, and throws IoError where something could not be written.
+  void close();
+
+ private:
+  std::string path_;
+  std::int64_t file_ = -1;  // hid_t
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace mien::io
