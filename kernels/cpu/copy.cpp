@@ -1,74 +1,49 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/cpu/convert.h"
 #include "kernels/cpu/kernels.h"
+#include "kernels/cpu/walk.h"
 
 namespace mien::cpu {
 namespace {
 
-// The walk with axes of size 1 left out and neighbours merged where both sides run on without a
-// gap.
-CopyArgs merged(const CopyArgs& a) {
-  CopyArgs out = a;
-  out.rank = 0;
-  for (int i = 0; i < a.rank; ++i) {
-    if (a.dims[i] == 1) continue;
-    const int last = out.rank - 1;
-    if (last >= 0 && out.x_strides[last] == a.x_strides[i] * a.dims[i] &&
-        out.y_strides[last] == a.y_strides[i] * a.dims[i]) {
-      out.dims[last] *= a.dims[i];
-      out.x_strides[last] = a.x_strides[i];
-      out.y_strides[last] = a.y_strides[i];
-    } else {
-      out.dims[out.rank] = a.dims[i];
-      out.x_strides[out.rank] = a.x_strides[i];
-      out.y_strides[out.rank] = a.y_strides[i];
-      ++out.rank;
-    }
-  }
-  return out;
-}
-
 template <class T>
 void copy_line(const T* x, std::int64_t x_stride, T* y, std::int64_t y_stride, std::int64_t n,
                double beta) {
-  if (beta == 0 && x_stride == 1 && y_stride == 1) {
-    std::memcpy(y, x, std::size_t(n) * sizeof(T));
-  } else if (beta == 0) {
-    for (std::int64_t i = 0; i < n; ++i) y[i * y_stride] = x[i * x_stride];
+  if (beta == 0) {
+    if (x_stride == 1 && y_stride == 1) {
+      std::memcpy(y, x, std::size_t(n) * sizeof(T));
+    } else if (x_stride == 0 && y_stride == 1) {
+      std::fill(y, y + n, *x);
+    } else {
+      for (std::int64_t i = 0; i < n; ++i) y[i * y_stride] = x[i * x_stride];
+    }
   } else if constexpr (std::is_floating_point_v<T>) {
-    for (std::int64_t i = 0; i < n; ++i)
-      y[i * y_stride] = T(beta) * y[i * y_stride] + x[i * x_stride];
+    const T b = T(beta);
+    if (x_stride == 1 && y_stride == 1) {
+      for (std::int64_t i = 0; i < n; ++i) y[i] = b * y[i] + x[i];
+    } else {
+      for (std::int64_t i = 0; i < n; ++i) y[i * y_stride] = b * y[i * y_stride] + x[i * x_stride];
+    }
   }
 }
 
 }  // namespace
 
 template <class T>
-void copy(const CopyArgs& args, StreamHandle) {
-  const CopyArgs a = merged(args);
-  for (int i = 0; i < args.rank; ++i)
-    if (args.dims[i] == 0) return;
+void copy(const CopyArgs& a, StreamHandle) {
+  BroadcastArgs walk{};
+  walk.rank = a.rank;
+  std::copy_n(a.dims, a.rank, walk.dims);
+  std::copy_n(a.x_strides, a.rank, walk.a_strides);
+  std::copy_n(a.y_strides, a.rank, walk.b_strides);
   const T* x = static_cast<const T*>(a.x);
   T* y = static_cast<T*>(a.y);
-  if (a.rank == 0) return copy_line(x, 1, y, 1, 1, a.beta);
-  const int inner = a.rank - 1;
-  std::int64_t lines = 1;
-  for (int i = 0; i < inner; ++i) lines *= a.dims[i];
-  const std::int64_t grain = std::max<std::int64_t>(1, kGrain / a.dims[inner]);
-  parallel_ranges(lines, grain, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t line = begin; line < end; ++line) {
-      std::int64_t rest = line, x_at = 0, y_at = 0;
-      for (int i = inner - 1; i >= 0; --i) {
-        const std::int64_t at = rest % a.dims[i];
-        rest /= a.dims[i];
-        x_at += at * a.x_strides[i];
-        y_at += at * a.y_strides[i];
-      }
-      copy_line(x + x_at, a.x_strides[inner], y + y_at, a.y_strides[inner], a.dims[inner], a.beta);
-    }
-  });
+  for_each_line(
+      walk, [=, beta = a.beta](std::int64_t, std::int64_t x_at, std::int64_t y_at, std::int64_t n,
+                               std::int64_t x_stride, std::int64_t y_stride) {
+        copy_line(x + x_at, x_stride, y + y_at, y_stride, n, beta);
+      });
 }
 
 template <class T>

@@ -147,7 +147,7 @@ void unary_grad(const UnaryGradArgs& a, StreamHandle) {
     case UnaryOp::scale_shift:
       return map_grad<T>(a, [p](T dy, T) { return p * dy; });
     case UnaryOp::clip:
-      return map_grad<T>(a, [p, q](T dy, T x) { return x < p || x > q ? T(0) : dy; });
+      return map_grad<T>(a, [p, q](T dy, T x) { return x > p && x < q ? dy : T(0); });
     case UnaryOp::relu:
       return map_grad<T>(a, [](T dy, T y) { return y > 0 ? dy : T(0); });
     case UnaryOp::leaky_relu:

@@ -6,7 +6,7 @@
 
 namespace mien::cpu {
 
-/// The walk with axes of size 1 left out and neighbours merged where both inputs run on without a
+/// The walk with axes of size 1 left out and neighbours merged where both sides run on without a
 /// gap; at least one axis remains.
 inline BroadcastArgs merged(const BroadcastArgs& w) {
   BroadcastArgs out{};
@@ -29,8 +29,8 @@ inline BroadcastArgs merged(const BroadcastArgs& w) {
   return out;
 }
 
-/// Calls line(y_offset, a_offset, b_offset, n, a_step, b_step) for stretches of the output along
-/// which both inputs keep their step; on several threads.
+/// Calls line(index, a_offset, b_offset, n, a_step, b_step) for stretches of the walk along which
+/// both sides keep their step; index is the row-major position. On several threads.
 template <class F>
 void for_each_line(const BroadcastArgs& walk, const F& line) {
   const BroadcastArgs w = merged(walk);
