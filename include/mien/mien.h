@@ -3,6 +3,7 @@
 // All of mien. Its headers may also be included one by one.
 
 #include "mien/autograd.h"
+#include "mien/base/act.h"
 #include "mien/base/box.h"
 #include "mien/base/device.h"
 #include "mien/base/dtype.h"
@@ -20,6 +21,7 @@
 #include "mien/nn/module.h"
 #include "mien/nn/registry.h"
 #include "mien/nn/sequential.h"
+#include "mien/ops.h"
 #include "mien/random.h"
 #include "mien/runtime.h"
 #include "mien/state.h"

@@ -6,3 +6,4 @@
 #include "mien/ops/elementwise.h"
 #include "mien/ops/matmul.h"
 #include "mien/ops/movement.h"
+#include "mien/ops/reduce.h"

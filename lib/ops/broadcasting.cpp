@@ -29,17 +29,23 @@ BroadcastArgs walk_of(const Shape& out, const Shape& a, const Shape& b) {
   return walk;
 }
 
-Tensor expanded(const char* op, const Tensor& x, const Shape& shape) {
-  if (x.shape() == shape) return x;
-  const Tensor y = Tensor::empty(shape, x.options());
+void repeat_into(const char* op, const GradSlot& slot, const Tensor& x) {
+  const Shape& shape = slot.grad.shape();
   CopyArgs args{};
   args.rank = shape.rank();
   std::copy(shape.begin(), shape.end(), args.dims);
   strides_in(shape, x.shape(), args.x_strides);
   strides_in(shape, shape, args.y_strides);
   args.x = x.raw();
-  args.y = y.raw();
+  args.y = slot.raw();
+  args.beta = slot.beta;
   run(op, x, &KernelTable::copy, args);
+}
+
+Tensor expanded(const char* op, const Tensor& x, const Shape& shape) {
+  if (x.shape() == shape) return x;
+  const Tensor y = Tensor::empty(shape, x.options());
+  repeat_into(op, {y, 0.0}, x);
   return y;
 }
 

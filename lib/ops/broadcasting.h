@@ -11,6 +11,9 @@ namespace mien {
 /// The walk over `out` that a and b broadcast to.
 BroadcastArgs walk_of(const Shape& out, const Shape& a, const Shape& b);
 
+/// slot = beta slot + x repeated to the shape of slot's tensor, which it broadcasts to.
+void repeat_into(const char* op, const GradSlot& slot, const Tensor& x);
+
 /// x repeated to a shape that it broadcasts to; x itself where it has that shape. Not recorded.
 Tensor expanded(const char* op, const Tensor& x, const Shape& shape);
 

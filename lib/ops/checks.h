@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "mien/base/error.h"
+#include "mien/ops/axes.h"
 #include "mien/tensor.h"
 
 // What public ops require of their inputs; each names the op in its message.
@@ -38,6 +40,18 @@ inline int check_axis(const char* op, const Tensor& x, int axis) {
   MIEN_CHECK(-x.rank() <= axis && axis < x.rank(), ShapeError, op, ": axis ", axis,
              " is out of range for shape ", x.shape());
   return axis < 0 ? axis + x.rank() : axis;
+}
+
+/// Which axes of x are listed. Throws ShapeError for one out of range or given twice.
+inline std::array<bool, Shape::kMaxRank> mark_axes(const char* op, const Tensor& x,
+                                                   const Axes& axes) {
+  std::array<bool, Shape::kMaxRank> marks{};
+  for (const int axis : axes) {
+    bool& mark = marks[std::size_t(check_axis(op, x, axis))];
+    MIEN_CHECK(!mark, ShapeError, op, ": axis ", axis, " is given twice for shape ", x.shape());
+    mark = true;
+  }
+  return marks;
 }
 
 }  // namespace mien

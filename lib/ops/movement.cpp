@@ -1,7 +1,6 @@
 #include "mien/ops/movement.h"
 
 #include <algorithm>
-#include <array>
 
 #include "lib/core/kernels_for.h"
 #include "lib/ops/broadcasting.h"
@@ -40,17 +39,6 @@ Tensor moved(const char* op, const Tensor& x, Tensor y, const StridedMap& map) {
   return attach(y, {x}, BoxGrad{map});
 }
 
-// Which axes are listed. Throws ShapeError for one out of range or given twice.
-std::array<bool, kMaxAxes> marked(const char* op, const Tensor& x, const Axes& axes) {
-  std::array<bool, kMaxAxes> marks{};
-  for (const int axis : axes) {
-    bool& mark = marks[std::size_t(check_axis(op, x, axis))];
-    MIEN_CHECK(!mark, ShapeError, op, ": axis ", axis, " is given twice for shape ", x.shape());
-    mark = true;
-  }
-  return marks;
-}
-
 }  // namespace
 
 Tensor reshape(const Tensor& x, std::span<const std::int64_t> shape) {
@@ -80,7 +68,7 @@ Tensor expand_dims(const Tensor& x, int axis) {
 }
 
 Tensor squeeze(const Tensor& x, const Axes& axes) {
-  const auto drop = marked("squeeze", x, axes);
+  const auto drop = mark_axes("squeeze", x, axes);
   Shape shape;
   for (int axis = 0; axis < x.rank(); ++axis) {
     const std::int64_t size = x.shape()[axis];
@@ -94,7 +82,7 @@ Tensor squeeze(const Tensor& x, const Axes& axes) {
 Tensor transpose(const Tensor& x, const Axes& order) {
   MIEN_CHECK(order.empty() || int(order.size()) == x.rank(), ShapeError,
              "transpose: the order must name all axes of ", x.shape(), "; got ", order.size());
-  marked("transpose", x, order);
+  mark_axes("transpose", x, order);
   std::int64_t strides[kMaxAxes];
   strides_of(x.shape(), strides);
   Shape shape;
@@ -108,7 +96,7 @@ Tensor transpose(const Tensor& x, const Axes& order) {
 }
 
 Tensor flip(const Tensor& x, const Axes& axes) {
-  const auto turned = marked("flip", x, axes);
+  const auto turned = mark_axes("flip", x, axes);
   StridedMap map = whole(x.shape());
   for (int axis = 0; axis < x.rank(); ++axis) {
     if (!axes.empty() && !turned[std::size_t(axis)]) continue;

@@ -52,8 +52,8 @@ namespace mien {
 [[nodiscard]] Tensor sign(const Tensor& x);
 /// 1 / x.
 [[nodiscard]] Tensor reciprocal(const Tensor& x);
-/// x kept within [low, high]; NaN stays. The bounds themselves pass the gradient. Throws ValueError
-/// unless low <= high.
+/// x kept within [low, high]; NaN stays. Gradient 0 at the bounds, as in PyTorch 2.15
+/// Throws ValueError unless low <= high.
 [[nodiscard]] Tensor clip(const Tensor& x, double low, double high);
 
 /// The operators of arithmetic, between tensors and with a number on either side.

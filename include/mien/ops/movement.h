@@ -6,6 +6,7 @@
 #include <span>
 
 #include "mien/base/few.h"
+#include "mien/ops/axes.h"
 #include "mien/tensor.h"
 
 // Ops that move elements and compute nothing. They work for every dtype; gradients flow through f32
@@ -18,9 +19,6 @@
 //   pad(x, {{0, 0}, {1, 1}});            // [2, 5], a column of zeros on either side
 
 namespace mien {
-
-/// Axes of a tensor: {0, 2}, or one number. Empty means all.
-using Axes = Few<int, 6>;
 
 /// The same elements under another shape, sharing bytes; one size may be -1. Throws ShapeError
 /// where the number of elements differs.
