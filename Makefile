@@ -27,6 +27,7 @@ demo: configure
 test: configure
 	cmake --build $(BUILD) -j $(JOBS)
 	ctest --test-dir $(BUILD) --output-on-failure -j $$(( $(JOBS) > 4 ? $(JOBS) / 2 : 2 ))
+	@grep '^mien: ' $(BUILD)/Testing/Temporary/LastTest.log  # what the tests measured
 
 bench: configure
 	cmake --build $(BUILD) -j $(JOBS) --target benchmarks

@@ -26,9 +26,10 @@ inline constexpr int kSkipped = 4;
 #define MIEN_SKIP(why) ::mien::test::skip(why)
 
 #if __has_include(<catch2/catch_all.hpp>)
+namespace Catch {
+/// The matcher that v2 calls Contains.
+inline auto Contains(const std::string& part) { return Matchers::ContainsSubstring(part); }
+}  // namespace Catch
 using Catch::Approx;
-/// The matcher v2 calls Contains.
-inline auto Contains(const std::string& part) { return Catch::Matchers::ContainsSubstring(part); }
-#else
-using Catch::Matchers::Contains;
 #endif
+using Catch::Contains;
