@@ -3,7 +3,9 @@
 // All ops: functions on tensors, each with its gradient.
 
 #include "mien/ops/activations.h"
+#include "mien/ops/conv2d.h"
 #include "mien/ops/elementwise.h"
 #include "mien/ops/matmul.h"
 #include "mien/ops/movement.h"
+#include "mien/ops/padding.h"
 #include "mien/ops/reduce.h"
