@@ -65,8 +65,11 @@ int fold(FillMode mode, int i, int n) {
 /// allowance keeps rounding from taking the edge itself for outside.
 bool outside(double position, int n) { return position < -1e-9 || position > n - 1 + 1e-9; }
 
-// Keeps positions far outside within int.
-constexpr double kFar = 1e9;
+/// std::floor without the call it is on a baseline x86; positions far outside stay within int.
+int floor_of(double position) {
+  const int whole = int(std::clamp(position, -1e9, 1e9));
+  return whole - (position < whole);
+}
 
 template <class T>
 void warp(const AugmentPlan& plan, int channels, const T* in, float* out) {
@@ -76,8 +79,8 @@ void warp(const AugmentPlan& plan, int channels, const T* in, float* out) {
     const double row_x = m.xy * oy + m.x0, row_y = m.yy * oy + m.y0;
     for (int ox = 0; ox < plan.out_width; ++ox, out += channels) {
       const double x = m.xx * ox + row_x, y = m.yx * ox + row_y;
-      const double floor_x = std::floor(x), floor_y = std::floor(y);
-      int x0 = int(std::clamp(floor_x, -kFar, kFar)), y0 = int(std::clamp(floor_y, -kFar, kFar));
+      int x0 = floor_of(x), y0 = floor_of(y);
+      const float u = float(x - x0), v = float(y - y0);
       std::ptrdiff_t right = pixel, below = row;
       if (x0 < 0 || y0 < 0 || x0 + 1 >= plan.width || y0 + 1 >= plan.height) {
         if (plan.fill_mode == FillMode::constant &&
@@ -92,7 +95,6 @@ void warp(const AugmentPlan& plan, int channels, const T* in, float* out) {
         right = pixel * (x1 - x0);
         below = row * (y1 - y0);
       }
-      const float u = float(x - floor_x), v = float(y - floor_y);
       const T* p = in + row * y0 + pixel * x0;
       for (int c = 0; c < channels; ++c, ++p) {
         const float top = float(p[0]) + u * (float(p[right]) - float(p[0]));

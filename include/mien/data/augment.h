@@ -34,6 +34,10 @@ struct RandomErasingOptions {
 /// documented meaning, then a random crop and random erasing. All off by default. All ranges are
 /// drawn uniformly. The rest of ImageDataGenerator (rescale, samplewise_*), which validation images
 /// get too, is StandardizeOptions.
+///
+/// ```cpp
+/// const AugmentOptions light{.rotation_range = 10, .horizontal_flip = true};
+/// ```
 struct AugmentOptions {
   double rotation_range = 0;               // degrees: the angle is in [-r, r]
   double width_shift_range = 0;            // below 1: share of the width, else pixels

@@ -9,6 +9,11 @@ namespace mien {
 
 /// Pixels of one image, 8 bits each, rows from top to bottom: pixels[(y * width + x) * channels +
 /// c]. channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha.
+///
+/// ```cpp
+/// Image image = make_image(48, 48, 1, 128);
+/// write_image("gray.png", resize(image, 96, 96));
+/// ```
 struct Image {
   int height = 0;
   int width = 0;

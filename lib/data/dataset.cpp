@@ -1,0 +1,7 @@
+#include "mien/data/dataset.h"
+
+namespace mien {
+
+Dataset::~Dataset() = default;
+
+}  // namespace mien
