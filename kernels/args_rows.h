@@ -14,7 +14,9 @@ struct RowTargets {
   double smoothing;     // s: a target t becomes t (1 - s) + s / cols (s / 2 for binary losses)
   const void* weights;  // T: row r counts weights[r / rows_per_weight]; null: 1
   std::int64_t rows_per_weight;
-  const void* class_weights;  // T [cols]: times that of the row's label or largest target; null: 1
+  // T [cols]: a row counts that of its label or largest target times; where cols is 1, T [2]: that
+  // of a target up to 1/2 or above; null: 1
+  const void* class_weights;
 };
 /// loss[r] = -weight[r] * sum_c target[r, c] log softmax(x)[r, c].
 struct SoftmaxXentArgs {

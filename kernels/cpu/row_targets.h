@@ -36,6 +36,7 @@ class Targets {
   std::int64_t class_of(std::int64_t row) const {
     if (t_.labels) return t_.labels[row];
     const T* first = static_cast<const T*>(t_.targets) + row * cols_;
+    if (cols_ == 1) return *first > T(0.5);
     return std::max_element(first, first + cols_) - first;
   }
 
