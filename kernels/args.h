@@ -96,8 +96,7 @@ struct BinaryArgs {
   void* y;
 };
 /// out[i] = beta out[i] + dy[i] * d op / d (a where input is 0, b where 1), over the output's
-/// elements (a sum to the input's shape may follow). out may be dy. add and sub do not read a and
-/// b.
+/// elements (a sum to the input's shape may follow). add and sub do not read a and b.
 struct BinaryGradArgs {
   BinaryOp op;
   int input;

@@ -39,10 +39,8 @@ void combine_grad(const BinaryGradArgs& args, F slope) {
     const T *pa = a + a_at, *pb = b + b_at, *pdy = dy + at;
     T* to = out + at;
     if (beta == 0) {
-#pragma omp simd
       for (std::int64_t i = 0; i < n; ++i) to[i] = pdy[i] * slope(pa[i * a_step], pb[i * b_step]);
     } else {
-#pragma omp simd
       for (std::int64_t i = 0; i < n; ++i)
         to[i] = beta * to[i] + pdy[i] * slope(pa[i * a_step], pb[i * b_step]);
     }

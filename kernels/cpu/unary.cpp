@@ -39,8 +39,7 @@ void map(const UnaryArgs& a, F f) {
   const T* x = static_cast<const T*>(a.x);
   T* y = static_cast<T*>(a.y);
   parallel_ranges(a.n, kGrain, [&](std::int64_t begin, std::int64_t end) {
-  // y may be x, which would otherwise send the loop to its scalar twin.
-#pragma omp simd
+    // y may be x, which would otherwise send the loop to its scalar twin.
     for (std::int64_t i = begin; i < end; ++i) y[i] = f(x[i]);
   });
 }
@@ -54,11 +53,11 @@ void map_grad(const UnaryGradArgs& a, F f) {
   T* dx = static_cast<T*>(a.dx);
   const T beta = T(a.beta);
   parallel_ranges(a.n, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    if (beta == 0) {
-#pragma omp simd
+    if (dx == dy && beta == 0) {  // in place: one pointer less, or the loop would not vectorise
+      for (std::int64_t i = begin; i < end; ++i) dx[i] = f(dx[i], v[i]);
+    } else if (beta == 0) {
       for (std::int64_t i = begin; i < end; ++i) dx[i] = f(dy[i], v[i]);
     } else {
-#pragma omp simd
       for (std::int64_t i = begin; i < end; ++i) dx[i] = beta * dx[i] + f(dy[i], v[i]);
     }
   });

@@ -57,20 +57,17 @@ void for_each_line(const BroadcastArgs& walk, const F& line) {
 }
 
 /// y[i] = f(a[i * a_step], b[i * b_step]) with the usual steps as loops of their own, so that
-/// they vectorise. y may be an input read at the same places.
+/// they vectorise.
 template <class In, class Out, class F>
 void apply_line(const In* a, std::int64_t a_step, const In* b, std::int64_t b_step, Out* y,
                 std::int64_t n, const F& f) {
   if (a_step == 1 && b_step == 1) {
-#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) y[i] = f(a[i], b[i]);
   } else if (a_step == 1 && b_step == 0) {
     const In v = *b;
-#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) y[i] = f(a[i], v);
   } else if (a_step == 0 && b_step == 1) {
     const In v = *a;
-#pragma omp simd
     for (std::int64_t i = 0; i < n; ++i) y[i] = f(v, b[i]);
   } else {
     for (std::int64_t i = 0; i < n; ++i) y[i] = f(a[i * a_step], b[i * b_step]);
