@@ -39,6 +39,14 @@ Tensor moved(const char* op, const Tensor& x, Tensor y, const StridedMap& map) {
   return attach(y, {x}, BoxGrad{map});
 }
 
+// NumPy's rule, one way.
+bool broadcasts_to(const Shape& from, const Shape& to) {
+  if (from.rank() > to.rank()) return false;
+  for (int axis = 1; axis <= from.rank(); ++axis)
+    if (from[-axis] != 1 && from[-axis] != to[-axis]) return false;
+  return true;
+}
+
 }  // namespace
 
 Tensor reshape(const Tensor& x, std::span<const std::int64_t> shape) {
@@ -81,7 +89,8 @@ Tensor squeeze(const Tensor& x, const Axes& axes) {
 
 Tensor transpose(const Tensor& x, const Axes& order) {
   MIEN_CHECK(order.empty() || int(order.size()) == x.rank(), ShapeError,
-             "transpose: the order must name all axes of ", x.shape(), "; got ", order.size());
+             "transpose: the order must name all axes of ", x.shape(), "; got ", order.size(),
+             " of them");
   mark_axes("transpose", x, order);
   std::int64_t strides[kMaxAxes];
   strides_of(x.shape(), strides);
@@ -107,8 +116,8 @@ Tensor flip(const Tensor& x, const Axes& axes) {
 }
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
-  MIEN_CHECK(broadcast("broadcast_to", x.shape(), shape) == shape, ShapeError,
-             "broadcast_to: ", x.shape(), " does not broadcast to ", shape);
+  MIEN_CHECK(broadcasts_to(x.shape(), shape), ShapeError, "broadcast_to: ", x.shape(),
+             " does not broadcast to ", shape);
   Tensor y = expanded("broadcast_to", x, shape);
   if (y.is(x)) return x;
   return attach(y, {x}, BroadcastGrad{});

@@ -52,7 +52,7 @@ namespace mien {
 [[nodiscard]] Tensor sign(const Tensor& x);
 /// 1 / x.
 [[nodiscard]] Tensor reciprocal(const Tensor& x);
-/// x kept within [low, high]; NaN stays. Gradient 0 at the bounds, as in PyTorch 2.15
+/// x kept within [low, high]; NaN stays. Gradient 0 at the bounds, as in PyTorch 2.15.
 /// Throws ValueError unless low <= high.
 [[nodiscard]] Tensor clip(const Tensor& x, double low, double high);
 
