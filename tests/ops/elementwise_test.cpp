@@ -1,11 +1,12 @@
 #include "mien/ops/elementwise.h"
 
+#include <cmath>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "mien/base/error.h"
 #include "mien/ops.h"
-#include "mien/runtime.h"
 #include "tests/support/catch.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/values.h"
@@ -116,6 +117,73 @@ TEST_CASE("arithmetic with a number does what it says", "[ops]") {
   REQUIRE(values(-x) == V{-1, 2, -4});
   REQUIRE(values(clip(x, -1, 2)) == V{1, -1, 2});
   REQUIRE(values(sign(x)) == V{1, -1, 1});
+}
+
+TEST_CASE("comparisons give u8 and take every dtype but bf16", "[ops]") {
+  using V = std::vector<double>;
+  for (const DType dtype : {DType::f32, DType::f64, DType::i32, DType::u8}) {
+    const Tensor x = Tensor::from({1, 2, 3}, {3}, {.dtype = dtype}),
+                 two = Tensor::scalar(2, x.options());
+    REQUIRE(equal(x, two).dtype() == DType::u8);
+    REQUIRE(values(equal(x, 2)) == V{0, 1, 0});
+    REQUIRE(values(not_equal(x, two)) == V{1, 0, 1});
+    REQUIRE(values(less(two, x)) == V{0, 0, 1});
+    REQUIRE(values(less(x, 2)) == V{1, 0, 0});
+    REQUIRE(values(less_equal(x, 2)) == V{1, 1, 0});
+    REQUIRE(values(greater(x, 2)) == V{0, 0, 1});
+    REQUIRE(values(greater_equal(x, 2)) == V{0, 1, 1});
+    REQUIRE(values(not_equal(x, 2)) == V{1, 0, 1});
+  }
+  REQUIRE_FALSE(greater(Tensor::ones({2}).requires_grad(), 0).needs_grad());
+  const Tensor half = Tensor::zeros({2}, {.dtype = DType::bf16});
+  REQUIRE_THROWS_WITH(equal(half, half), "equal: not defined for bf16 tensors on cpu");
+}
+
+TEST_CASE("where picks by the condition and sends gradients the same way", "[ops]") {
+  const Tensor c = Tensor::from({1, 0, 3}, {3}, {.dtype = DType::u8});
+  const Tensor a = random_tensor({2, 3}, 1), b = random_tensor({2, 1}, 2);
+  const auto v = values(where(c, a, b)), va = values(a), vb = values(b);
+  REQUIRE(v == std::vector<double>{va[0], vb[0], va[2], va[3], vb[1], va[5]});
+  REQUIRE(gradcheck([&](const Tensors& x) { return where(c, x[0], x[1]); }, {a, b}) == "");
+  REQUIRE(gradcheck([&](const Tensors& x) { return where(c, x[0], 2.0); }, {b}) == "");
+  REQUIRE(gradcheck([&](const Tensors& x) { return where(c, -1.0, x[0]); }, {a}) == "");
+  REQUIRE(gradcheck([&](const Tensors& x) { return where(c, x[0], x[0]); }, {a}) == "");
+  const Tensor none = Tensor::zeros({0, 3});
+  REQUIRE(where(c, none, 1.0).shape() == Shape{0, 3});
+  REQUIRE_THROWS_WITH(where(a, a, b), "where: condition must be u8; got f64");
+  REQUIRE_THROWS_AS(where(c, Tensor::zeros({4}), 1.0), ShapeError);
+}
+
+TEST_CASE("a NaN makes both extremes NaN, on either side", "[ops]") {
+  const Tensor x = Tensor::from({kNan, 1, kNan}, {3}), y = Tensor::from({1, kNan, kNan}, {3});
+  for (const double value : values(minimum(x, y))) REQUIRE(std::isnan(value));
+  for (const double value : values(maximum(x, y))) REQUIRE(std::isnan(value));
+  REQUIRE(std::isnan(values(clip(x, 0, 1))[0]));
+}
+
+TEST_CASE("gradients at the edge of a function's domain are PyTorch's", "[ops]") {
+  const Tensor zero = Tensor::zeros({1}).requires_grad();
+  Tensor exponent = Tensor::full({1}, 2.0).requires_grad();
+  pow(zero, exponent).backward(Tensor::ones({1}));
+  REQUIRE(zero.grad().item() == 0);
+  REQUIRE(exponent.grad().item() == 0);
+  zero.zero_grad();
+  pow(zero, 0).backward();
+  REQUIRE(zero.grad().item() == 0);
+  zero.zero_grad();
+  sqrt(zero).backward();
+  REQUIRE(zero.grad().item() == kInf);
+}
+
+TEST_CASE("elementwise ops say what they wanted", "[ops]") {
+  const Tensor x = Tensor::zeros({2, 3});
+  REQUIRE_THROWS_AS(x + Tensor::zeros({4}), ShapeError);
+  REQUIRE_THROWS_WITH(mul(x, Tensor::zeros({2})),
+                      Contains("mul: ") && Contains("[2, 3]") && Contains("[2]"));
+  REQUIRE_THROWS_WITH(x - x.to(DType::f64), "sub: inputs must be of one dtype; got f32 and f64");
+  REQUIRE_THROWS_WITH(exp(x.to(DType::i32)), "exp: input must be f32 or f64; got i32");
+  REQUIRE_THROWS_WITH(clip(x, 1, 0), "clip: low must not be above high; got 1 and 0");
+  REQUIRE_THROWS_AS(x + Tensor(), ValueError);
 }
 
 }  // namespace
