@@ -269,6 +269,21 @@ struct AvgPool2dGradArgs {
   void* dx;
   double beta;
 };
+/// x: [n, h, w, c]; y: [n, h * sy, w * sx, c]. Bilinear with half-pixel centres, edges repeated.
+struct Upsample2dArgs {
+  int n, h, w, c, sy, sx;
+  bool bilinear;
+  const void* x;
+  void* y;
+};
+/// dx = beta dx + the gradient.
+struct Upsample2dGradArgs {
+  int n, h, w, c, sy, sx;
+  bool bilinear;
+  const void* dy;
+  void* dx;
+  double beta;
+};
 
 // ---- random ----
 /// y = beta y + x * keep / (1 - rate); y may be x. keep of element i: word i % 4 of Philox block i

@@ -12,4 +12,6 @@
 #include "mien/ops/matmul.h"
 #include "mien/ops/movement.h"
 #include "mien/ops/padding.h"
+#include "mien/ops/pool.h"
 #include "mien/ops/reduce.h"
+#include "mien/ops/upsample.h"

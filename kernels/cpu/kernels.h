@@ -72,6 +72,10 @@ void avg_pool2d(const AvgPool2dArgs&, StreamHandle);
 template <class T>
 void avg_pool2d_grad(const AvgPool2dGradArgs&, StreamHandle);
 template <class T>
+void upsample2d(const Upsample2dArgs&, StreamHandle);
+template <class T>
+void upsample2d_grad(const Upsample2dGradArgs&, StreamHandle);
+template <class T>
 void moments(const MomentsArgs&, StreamHandle);
 template <class T>
 void batch_norm(const BatchNormArgs&, StreamHandle);

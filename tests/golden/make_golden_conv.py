@@ -70,6 +70,9 @@ def main():
     pool("max", lambda x: F.max_pool2d(x, 2), (2, 3, 6, 7))
     pool("max_overlap", lambda x: F.max_pool2d(x, 3, stride=2), (1, 2, 9, 7))
     pool("avg", lambda x: F.avg_pool2d(x, 2), (2, 3, 6, 7))
+    pool("max_same", lambda x: F.max_pool2d(x, 3, stride=1, padding=1), (1, 2, 5, 4))
+    pool("avg_same", lambda x: F.avg_pool2d(x, 3, stride=1, padding=1, count_include_pad=False),
+         (1, 2, 5, 4))
     pool("nearest", lambda x: F.interpolate(x, scale_factor=(2, 3), mode="nearest"), (1, 2, 3, 4))
     pool("bilinear", lambda x: F.interpolate(x, scale_factor=(2, 3), mode="bilinear",
                                              align_corners=False), (1, 2, 3, 4))

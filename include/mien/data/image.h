@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "mien/base/interpolation.h"
+
 namespace mien {
 
 /// Pixels of one image, 8 bits each, rows from top to bottom: pixels[(y * width + x) * channels +
@@ -51,9 +53,6 @@ Image to_grayscale(const Image& image);
 
 /// Three channels: gray is repeated, alpha dropped, as PIL's convert("RGB") does.
 Image to_rgb(const Image& image);
-
-/// How resize() finds the value of a pixel between others.
-enum class Interpolation : std::uint8_t { nearest, bilinear };
 
 /// Scales to height x width. Both rules are PIL's, which Keras's flow_from_directory uses: nearest
 /// takes the source pixel floor((i + 0.5) * in / out); bilinear is a triangle filter that widens
