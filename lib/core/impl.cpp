@@ -36,7 +36,9 @@ void rebind_leaf(const Tensor& tensor, Ref<Storage> flat, std::size_t offset, Te
   if (impl.storage != flat || impl.offset != offset) {
     device_api(flat->device())
         .copy(flat->data() + offset, impl.bytes(), tensor.bytes(), stream_of(tensor));
-    impl.storage->moved.store(true, std::memory_order_relaxed);
+    // Only where nothing else lives there: other parameters may stay in an optimizer's flat buffer.
+    if (impl.storage->bytes() == tensor.bytes())
+      impl.storage->moved.store(true, std::memory_order_relaxed);
     impl.storage = std::move(flat);
     impl.offset = offset;
   }

@@ -47,7 +47,7 @@ Tensor make_tensor(Ref<Storage> storage, std::size_t offset, const Shape& shape,
 
 /// tensor's bytes move to `offset` of `flat`, together with all handles of this tensor; its
 /// gradient will live in `grad` (same shape) and be valid where written in the current *epoch. The
-/// old storage is marked as moved.
+/// old storage is marked as moved where tensor was all of it.
 void rebind_leaf(const Tensor& tensor, Ref<Storage> flat, std::size_t offset, Tensor grad,
                  std::shared_ptr<std::uint64_t> epoch);
 /// Whether the leaf's gradient was written in the current epoch.

@@ -19,7 +19,7 @@ BEGIN {
   # The headers that lie directly in include/mien.
   top["runtime"] = "runtime"
   split("tensor autograd state random", list); for (i in list) top[list[i]] = "core"
-  top["ops"] = "ops"
+  top["ops"] = "ops"; top["optim"] = "optim"
   top["mien"] = "train"
   # Slow to compile, so not in a public header.
   split("functional filesystem mutex iostream regex", list); for (i in list) slow[list[i]] = 1

@@ -1,0 +1,35 @@
+#include "mien/optim/sgd.h"
+
+#include <utility>
+
+#include "lib/optim/common.h"
+
+namespace mien::optim {
+
+SGD::SGD(LearningRate lr, SGDOptions options)
+    : Optimizer(std::move(lr), common(options)),
+      momentum_(options.momentum),
+      nesterov_(options.nesterov) {
+  MIEN_CHECK(0 <= momentum_ && momentum_ <= 1, ValueError, "SGD: momentum must be in [0, 1]; got ",
+             momentum_);
+}
+
+std::vector<OptimizerSlot> SGD::slots() const {
+  if (momentum_ == 0) return {};
+  return {{"momentum"}};
+}
+
+void SGD::update(const OptimizerUpdate& u) const {
+  run("SGD", u.weights, &KernelTable::sgd,
+      SgdArgs{.n = u.weights.numel(),
+              .w = u.weights.raw(),
+              .velocity = u.slots.empty() ? nullptr : u.slots[0].raw(),
+              .g = u.gradient.raw(),
+              .g_scale = u.gradient_scale,
+              .lr = u.lr,
+              .momentum = momentum_,
+              .decay = u.decay,
+              .nesterov = nesterov_});
+}
+
+}  // namespace mien::optim
