@@ -48,6 +48,18 @@ void rebind_leaf(const Tensor& tensor, Ref<Storage> flat, std::size_t offset, Te
   meta.written = 0;
 }
 
+void convert_in_place(const Tensor& tensor, DType dtype) {
+  const NoGradGuard quiet;
+  const Tensor converted = tensor.to(dtype);
+  TensorImpl& impl = *tensor.impl();
+  impl.storage = converted.impl()->storage;
+  impl.offset = converted.impl()->offset;
+  impl.dtype = dtype;
+  if (!impl.meta) return;
+  impl.meta->grad = Tensor();
+  impl.meta->written = 0;
+}
+
 bool leaf_written(const Tensor& tensor) {
   const AutogradMeta* meta = tensor.impl()->meta.get();
   return meta && meta->leaf && meta->grad.defined() && meta->written == *meta->epoch;

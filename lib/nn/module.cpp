@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/core/impl.h"
 #include "lib/nn/naming.h"
 #include "mien/base/error.h"
 
@@ -76,6 +77,13 @@ Module& Module::freeze(bool frozen) {
   frozen_ = frozen;
   for (NamedTensor& each : parameters_) each.value.requires_grad(!frozen);
   for (const auto& each : children_) each->freeze(frozen);
+  return *this;
+}
+
+Module& Module::to(DType dtype) {
+  MIEN_CHECK(computes(dtype), DTypeError, "to: weights must be f32 or f64; got ", dtype);
+  for (const NamedTensor& each : parameters()) convert_in_place(each.value, dtype);
+  for (const NamedTensor& each : buffers()) convert_in_place(each.value, dtype);
   return *this;
 }
 

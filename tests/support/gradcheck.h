@@ -22,4 +22,8 @@ struct GradcheckOptions {
 std::string gradcheck(const std::function<Tensor(const Tensors&)>& f, const Tensors& inputs,
                       const GradcheckOptions& options = {});
 
+/// The same for leaves that f itself holds, such as a layer's parameters.
+std::string gradcheck_leaves(const std::function<Tensor()>& f, const Tensors& leaves,
+                             const GradcheckOptions& options = {});
+
 }  // namespace mien

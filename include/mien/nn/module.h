@@ -75,6 +75,10 @@ class Module {
   Module& freeze(bool frozen = true);
   bool frozen() const { return frozen_; }
 
+  /// Converts all parameters and buffers in place to f32 or f64, before an optimizer is bound to
+  /// them. Throws DTypeError for another type.
+  Module& to(DType dtype);
+
   /// Parameters and buffers by path. load() checks names and shapes of all before it changes any;
   /// throws ValueError or ShapeError naming the first that does not fit.
   void save(State& state) const;

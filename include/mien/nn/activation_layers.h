@@ -1,0 +1,86 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mien/base/act.h"
+#include "mien/nn/module.h"
+
+namespace mien::nn {
+
+/// A layer's name and nothing else.
+struct LayerOptions {
+  std::string name{};
+};
+
+/// Any activation, element by element, softmax over the last axis. With softmax and sigmoid a
+/// cross-entropy loss works on the logits, as in Keras.
+class Activation : public Layer {
+ public:
+  explicit Activation(Act activation, LayerOptions options = {});
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "Activation"; }
+  Config config() const override;
+
+ private:
+  Act act_;
+};
+
+/// Keras's ReLU: x between threshold and max_value; max_value at most; negative_slope * (x -
+/// threshold) below the threshold.
+struct ReLUOptions {
+  std::optional<double> max_value{};
+  double negative_slope = 0.0;
+  double threshold = 0.0;
+  std::string name{};
+};
+
+/// Keras's ReLU layer. Throws ValueError for a negative max_value, slope or threshold.
+class ReLU : public Layer {
+ public:
+  explicit ReLU(ReLUOptions options = {});
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "ReLU"; }
+  Config config() const override;
+
+ private:
+  ReLUOptions options_;
+};
+
+/// x, or negative_slope * x below 0. Keras's LeakyReLU (default 0.3, unlike PyTorch's 0.01).
+class LeakyReLU : public Layer {
+ public:
+  explicit LeakyReLU(double negative_slope = 0.3, LayerOptions options = {});
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "LeakyReLU"; }
+  Config config() const override;
+
+ private:
+  double slope_;
+};
+
+/// x, or alpha (e^x - 1) below 0. Keras's ELU.
+class ELU : public Layer {
+ public:
+  explicit ELU(double alpha = 1.0, LayerOptions options = {});
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "ELU"; }
+  Config config() const override;
+
+ private:
+  double alpha_;
+};
+
+/// Softmax over an axis, the last by default; positive ones count the batch, as in Keras.
+class Softmax : public Layer {
+ public:
+  explicit Softmax(int axis = -1, LayerOptions options = {});
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "Softmax"; }
+  Config config() const override;
+
+ private:
+  int axis_;
+};
+
+}  // namespace mien::nn

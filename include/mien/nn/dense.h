@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "mien/base/act.h"
+#include "mien/nn/module.h"
+
+namespace mien::nn {
+
+struct DenseOptions {
+  Act activation = Act::none;
+  bool use_bias = true;
+  Initializer kernel_initializer = glorot_uniform();
+  Initializer bias_initializer = zeros();
+  Regularizer kernel_regularizer{};
+  std::string name{};
+};
+
+/// activation(x kernel + bias) on the last axis: [N, .., in] -> [N, .., units]. Keras's Dense.
+/// Weights: kernel [in, units], bias [units]. Throws ValueError for units < 1, ShapeError where x
+/// does not fit.
+class Dense : public Layer {
+ public:
+  explicit Dense(int units, DenseOptions options = {});
+  using Layer::build;
+  Shape build(const Shape& in) override;
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "Dense"; }
+  Config config() const override;
+
+ private:
+  int units_;
+  DenseOptions options_;
+  Tensor kernel_, bias_;
+};
+
+}  // namespace mien::nn

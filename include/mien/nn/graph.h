@@ -1,0 +1,99 @@
+#pragma once
+
+#include <concepts>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mien/nn/module.h"
+
+namespace mien::nn {
+
+/// A network of any form without cycles: layers, and the calls that connect them. Keras's
+/// functional API.
+///
+///   nn::Graph g;
+///   auto x = g.input({48, 48, 16});
+///   auto y = g.add(nn::Conv2D(16, {3, 3}, {.padding = nn::same}), x);
+///   y = g.add(nn::Add(), {x, y});               // a residual connection
+///   g.output(g.add(nn::Flatten(), y));
+///   Tensor out = g(batch);                      // one input, one output
+///
+/// A layer may be called several times and then shares its weights: Module& tower =
+/// g.own(nn::Dense(8)); g.call(tower, {a}); g.call(tower, {b}). Layers are built as they are
+/// called, since shapes are known.
+class Graph : public Module {
+ public:
+  /// An input, or one output of a call.
+  struct Value {
+    int call = -1;
+    int output = 0;
+  };
+  using Values = Few<Value, 4>;
+
+  Graph() = default;
+
+  /// A new input of this shape (without batch). Its name is "input", "input_1", ... where none is
+  /// given.
+  Value input(const Shape& shape, std::string name = {});
+  /// Takes a layer in, to be called with call().
+  template <std::derived_from<Module> M>
+  M& own(M layer) {
+    return child("", std::move(layer));
+  }
+  /// Calls a layer that this graph owns; all its outputs. Throws ValueError for a foreign layer or
+  /// value, and as the layer's build().
+  Values call_all(Module& owned, std::span<const Value> inputs);
+  /// Its first output.
+  Value call(Module& owned, std::initializer_list<Value> inputs);
+  /// Takes a layer in and calls it.
+  template <std::derived_from<Module> M>
+  Value add(M layer, std::initializer_list<Value> inputs) {
+    return call(own(std::move(layer)), inputs);
+  }
+  template <std::derived_from<Module> M>
+  Value add(M layer, Value input) {
+    return call(own(std::move(layer)), {input});
+  }
+  /// Makes a value one of the graph's outputs, in this order.
+  void output(Value value);
+  /// Shape of a value, without batch.
+  const Shape& shape(Value value) const;
+
+  /// Throws ValueError for another number of inputs, ShapeError where one does not fit.
+  Tensors call(std::span<const Tensor> in, Pass& pass) const override;
+  Shapes build(std::span<const Shape> in) override;
+  /// Inference with one input, giving the first output.
+  Tensor operator()(const Tensor& x) const;
+
+  std::string_view kind() const override { return "Graph"; }
+  Config config() const override;
+  /// A graph from its config().
+  static Graph from(const Config& config);
+
+  /// One call as summary() shows it; layer is null for an input.
+  struct Call {
+    const Module* layer = nullptr;
+    std::string name{};  // of an input
+    Values inputs{};
+    Shapes outputs{};  // without batch
+  };
+  const std::vector<Call>& calls() const { return calls_; }
+
+  /// What belongs to the model besides its weights and is saved with it.
+  Config& metadata() { return metadata_; }
+  const Config& metadata() const { return metadata_; }
+
+ private:
+  void check(Value value) const;
+
+  std::vector<Call> calls_;
+  std::vector<int> inputs_;
+  std::vector<Value> outputs_;
+  Config metadata_;
+};
+
+}  // namespace mien::nn

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "mien/nn/activation_layers.h"
+#include "mien/nn/module.h"
+#include "mien/ops/upsample.h"
+
+namespace mien::nn {
+
+/// [N, ...] -> [N, product of the rest], row by row. Keras's Flatten.
+class Flatten : public Layer {
+ public:
+  explicit Flatten(LayerOptions options = {});
+  using Layer::build;
+  Shape build(const Shape& in) override;
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "Flatten"; }
+  Config config() const override;
+};
+
+/// [N, ...] -> [N, target ...]; one size may be -1. Keras's Reshape. Throws ShapeError where the
+/// sizes do not fit.
+class Reshape : public Layer {
+ public:
+  explicit Reshape(std::vector<std::int64_t> target_shape, LayerOptions options = {});
+  using Layer::build;
+  Shape build(const Shape& in) override;
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "Reshape"; }
+  Config config() const override;
+
+ private:
+  Shape resolved(const Shape& in) const;
+  std::vector<std::int64_t> target_;
+};
+
+/// Rows and columns of zeros around images: {top, bottom, left, right}. [N, H, W, C] -> [N, H + ..,
+/// W + .., C]. Keras's ZeroPadding2D. Throws ValueError for a negative size.
+class ZeroPadding2D : public Layer {
+ public:
+  explicit ZeroPadding2D(std::array<int, 4> padding = {1, 1, 1, 1}, LayerOptions options = {});
+  using Layer::build;
+  Shape build(const Shape& in) override;
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "ZeroPadding2D"; }
+  Config config() const override;
+
+ private:
+  std::array<int, 4> padding_;
+};
+
+struct UpSampling2DOptions {
+  Interpolation interpolation = Interpolation::nearest;
+  std::string name{};
+};
+
+/// Images larger by whole factors (vertical, horizontal): [N, H, W, C] -> [N, H * size[0], W *
+/// size[1], C]. Keras's UpSampling2D. Throws ValueError for a factor below 1.
+class UpSampling2D : public Layer {
+ public:
+  explicit UpSampling2D(std::array<int, 2> size = {2, 2}, UpSampling2DOptions options = {});
+  using Layer::build;
+  Shape build(const Shape& in) override;
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "UpSampling2D"; }
+  Config config() const override;
+
+ private:
+  std::array<int, 2> size_;
+  UpSampling2DOptions options_;
+};
+
+}  // namespace mien::nn

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "mien/nn/graph.h"
+#include "mien/nn/sequential.h"
+
+namespace mien::nn {
+
+/// Numbers of single weights.
+struct ParameterCount {
+  std::int64_t trainable = 0;
+  std::int64_t non_trainable = 0;  // frozen ones and moving statistics, as in Keras
+  std::int64_t total() const { return trainable + non_trainable; }
+};
+ParameterCount count_parameters(const Module& module);
+
+/// The table that Keras's summary() prints: layers, output shapes, numbers of parameters, and the
+/// totals with their size in memory. Lines end in '\n'. Throws ValueError where the model is not
+/// built.
+std::string summary(const Sequential& model);
+std::string summary(const Graph& model);
+
+}  // namespace mien::nn

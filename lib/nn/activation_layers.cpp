@@ -1,0 +1,68 @@
+#include "mien/nn/activation_layers.h"
+
+#include "lib/core/logits.h"
+#include "lib/nn/layer_config.h"
+#include "mien/base/error.h"
+#include "mien/ops/activations.h"
+#include "mien/ops/elementwise.h"
+
+namespace mien::nn {
+
+Activation::Activation(Act activation, LayerOptions options) : act_(activation) {
+  set_name(options.name);
+}
+Tensor Activation::forward(const Tensor& x, Pass&) const { return activated(x, act_); }
+Config Activation::config() const { return Config().set("activation", std::string(name_of(act_))); }
+
+ReLU::ReLU(ReLUOptions options) : options_(std::move(options)) {
+  MIEN_CHECK(options_.max_value.value_or(0) >= 0 && options_.negative_slope >= 0 &&
+                 options_.threshold >= 0,
+             ValueError, "ReLU: max_value, negative_slope and threshold must not be negative; got ",
+             options_.max_value.value_or(0), ", ", options_.negative_slope, " and ",
+             options_.threshold);
+  set_name(options_.name);
+}
+
+// Keras's definition: slope * (x - threshold) below the threshold, min(x, max_value) from it on.
+Tensor ReLU::forward(const Tensor& x, Pass&) const {
+  const double threshold = options_.threshold, slope = options_.negative_slope;
+  Tensor y;
+  if (threshold == 0) {
+    y = slope == 0 ? relu(x) : leaky_relu(x, slope);
+  } else {
+    y = where(greater_equal(x, threshold), x, (x - threshold) * slope);
+  }
+  return options_.max_value ? minimum(y, Tensor::scalar(*options_.max_value, y.options())) : y;
+}
+
+Config ReLU::config() const {
+  Config config;
+  if (options_.max_value) config.set("max_value", *options_.max_value);
+  return config.set("negative_slope", options_.negative_slope).set("threshold", options_.threshold);
+}
+
+LeakyReLU::LeakyReLU(double negative_slope, LayerOptions options) : slope_(negative_slope) {
+  MIEN_CHECK(slope_ >= 0, ValueError, "LeakyReLU: negative_slope must not be negative; got ",
+             slope_);
+  set_name(options.name);
+}
+Tensor LeakyReLU::forward(const Tensor& x, Pass&) const { return leaky_relu(x, slope_); }
+// Keras 2's name; Keras 3 reads it too.
+Config LeakyReLU::config() const { return Config().set("alpha", slope_); }
+
+ELU::ELU(double alpha, LayerOptions options) : alpha_(alpha) {
+  MIEN_CHECK(alpha >= 0, ValueError, "ELU: alpha must not be negative; got ", alpha);
+  set_name(options.name);
+}
+Tensor ELU::forward(const Tensor& x, Pass&) const { return elu(x, alpha_); }
+Config ELU::config() const { return Config().set("alpha", alpha_); }
+
+Softmax::Softmax(int axis, LayerOptions options) : axis_(axis) { set_name(options.name); }
+Tensor Softmax::forward(const Tensor& x, Pass&) const {
+  Tensor y = softmax(x, axis_);
+  if (x.shape().at(axis_) == x.rank() - 1) note_logits(y, x, Act::softmax);
+  return y;
+}
+Config Softmax::config() const { return Config().set("axis", axis_); }
+
+}  // namespace mien::nn

@@ -1,0 +1,94 @@
+#include "lib/nn/layer_config.h"
+
+#include <string>
+
+#include "lib/core/logits.h"
+#include "mien/base/error.h"
+#include "mien/ops/activations.h"
+
+namespace mien::nn {
+namespace {
+
+// "conv2d_1 (Conv2D)", or the class alone for a layer outside of a model.
+std::string title(const Module& layer) {
+  if (layer.name().empty()) return std::string(layer.kind());
+  return concat(layer.name(), " (", layer.kind(), ")");
+}
+
+// The object under the key where there is one.
+const Config* object_at(const Config& config, std::string_view key) {
+  const Config::List& list = config.get_list(key);
+  return list.empty() ? nullptr : &list.front();
+}
+
+}  // namespace
+
+void check_sample(const Module& layer, const Shape& in, int rank, const char* wanted) {
+  MIEN_CHECK(in.rank() == rank, ShapeError, title(layer), ": each sample must be ", wanted,
+             "; got ", in);
+}
+
+void check_size(const Module& layer, std::int64_t built, std::int64_t got) {
+  MIEN_CHECK(built == got, ShapeError, title(layer), ": was built for inputs of ", built,
+             " channels; got ", got);
+}
+
+void check_positive(const char* kind, const char* option, std::initializer_list<int> values) {
+  for (const int value : values)
+    MIEN_CHECK(value >= 1, ValueError, kind, ": ", option, " must be at least 1; got ", value);
+}
+
+Tensor activated(const Tensor& x, Act act) {
+  if (act == Act::none) return x;
+  Tensor y = activation(x, act);
+  if (act == Act::softmax || act == Act::sigmoid) note_logits(y, x, act);
+  return y;
+}
+
+Config::Value pair_value(const std::array<int, 2>& pair) { return Config::Ints{pair[0], pair[1]}; }
+
+std::array<int, 2> pair_from(const Config& config, std::string_view key,
+                             std::array<int, 2> fallback) {
+  const Config::Ints values = config.get_ints(key, {fallback[0], fallback[1]});
+  if (values.size() == 1) return {int(values[0]), int(values[0])};
+  MIEN_CHECK(values.size() == 2, ValueError, "config: '", key, "' must be one or two integers");
+  return {int(values[0]), int(values[1])};
+}
+
+Config::Value initializer_value(const Initializer& initializer) {
+  return Config::List{initializer.config()};
+}
+
+Initializer initializer_from(const Config& config, std::string_view key,
+                             const Initializer& fallback) {
+  const Config* object = object_at(config, key);
+  return object ? Initializer::from(*object) : fallback;
+}
+
+Config::Value regularizer_value(const Regularizer& regularizer) {
+  if (!regularizer.active()) return std::monostate();
+  return Config::List{
+      Config().set("class_name", "L1L2").set("l1", regularizer.l1).set("l2", regularizer.l2)};
+}
+
+Regularizer regularizer_from(const Config& config, std::string_view key) {
+  const Config* object = object_at(config, key);
+  if (!object) return {};
+  const std::string kind = object->get_string("class_name", "");
+  MIEN_CHECK(kind == "L1L2" || kind == "L1" || kind == "L2", ValueError, "unknown regularizer '",
+             kind, "'");
+  return {.l1 = object->get_double("l1", 0), .l2 = object->get_double("l2", 0)};
+}
+
+const char* padding_name(Padding padding) { return padding == Padding::same ? "same" : "valid"; }
+
+Padding padding_from(const Config& config) {
+  const std::string name = config.get_string("padding", "valid");
+  MIEN_CHECK(name == "same" || name == "valid", ValueError,
+             "config: padding must be valid or same; got '", name, "'");
+  return name == "same" ? Padding::same : Padding::valid;
+}
+
+Act act_from(const Config& config) { return act_named(config.get_string("activation", "linear")); }
+
+}  // namespace mien::nn

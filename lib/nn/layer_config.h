@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <initializer_list>
+
+#include "mien/base/act.h"
+#include "mien/nn/config.h"
+#include "mien/nn/initializers.h"
+#include "mien/nn/module.h"
+#include "mien/ops/padding.h"
+
+// What layers share: checks with the layer's name in front, and their options as Config values and
+// back.
+
+namespace mien::nn {
+
+/// Checks the rank of a sample's shape (without batch): "conv2d_1 (Conv2D): input must be [H, W,
+/// C]; got [7]".
+void check_sample(const Module& layer, const Shape& in, int rank, const char* wanted);
+/// Checks that a built layer's input still has the size that its weights were made for.
+void check_size(const Module& layer, std::int64_t built, std::int64_t got);
+/// Checks an option: "Dense: units must be at least 1; got 0".
+void check_positive(const char* kind, const char* option, std::initializer_list<int> values);
+
+/// activation(x, act); softmax and sigmoid note their logits for the loss.
+Tensor activated(const Tensor& x, Act act);
+
+Config::Value pair_value(const std::array<int, 2>& pair);
+std::array<int, 2> pair_from(const Config& config, std::string_view key,
+                             std::array<int, 2> fallback);
+Config::Value initializer_value(const Initializer& initializer);
+Initializer initializer_from(const Config& config, std::string_view key,
+                             const Initializer& fallback);
+Config::Value regularizer_value(const Regularizer& regularizer);
+Regularizer regularizer_from(const Config& config, std::string_view key);
+const char* padding_name(Padding padding);
+Padding padding_from(const Config& config);
+Act act_from(const Config& config);
+
+}  // namespace mien::nn

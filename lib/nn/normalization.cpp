@@ -1,0 +1,103 @@
+#include "mien/nn/normalization.h"
+
+#include "lib/nn/layer_config.h"
+#include "mien/autograd.h"
+#include "mien/base/error.h"
+#include "mien/ops/batch_norm.h"
+#include "mien/ops/elementwise.h"
+#include "mien/ops/layer_norm.h"
+
+namespace mien::nn {
+namespace {
+
+void check_epsilon(const char* kind, double epsilon) {
+  MIEN_CHECK(epsilon > 0, ValueError, kind, ": epsilon must be above 0; got ", epsilon);
+}
+
+// Keras counts the batch in a positive axis, so the last axis of samples of rank r is r.
+void check_last_axis(const Module& layer, int axis, const Shape& in) {
+  MIEN_CHECK(in.rank() >= 1, ShapeError, layer.kind(), ": each sample must have an axis; got ", in);
+  MIEN_CHECK(axis == -1 || axis == in.rank(), ShapeError, layer.kind(),
+             ": only the last axis is normalized; got axis ", axis, " for samples of ", in);
+}
+
+// moving = momentum * moving + (1 - momentum) * batch, in place.
+void move_towards(Tensor moving, const Tensor& batch, double momentum) {
+  const NoGradGuard quiet;
+  moving.copy_from(moving * momentum + batch * (1.0 - momentum));
+}
+
+}  // namespace
+
+BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
+    : options_(std::move(options)) {
+  check_epsilon("BatchNormalization", options_.epsilon);
+  MIEN_CHECK(options_.momentum >= 0 && options_.momentum <= 1, ValueError,
+             "BatchNormalization: momentum must be between 0 and 1; got ", options_.momentum);
+  set_name(options_.name);
+}
+
+Shape BatchNormalization::build(const Shape& in) {
+  check_last_axis(*this, options_.axis, in);
+  const Shape channels{in[-1]};
+  if (moving_mean_.defined()) {
+    check_size(*this, moving_mean_.shape()[0], in[-1]);
+    return in;
+  }
+  if (options_.scale) gamma_ = param("gamma", channels, ones());
+  if (options_.center) beta_ = param("beta", channels, zeros());
+  moving_mean_ = buffer("moving_mean", channels, 0.0);
+  moving_variance_ = buffer("moving_variance", channels, 1.0);
+  return in;
+}
+
+Tensor BatchNormalization::forward(const Tensor& x, Pass& pass) const {
+  if (!pass.training || frozen())
+    return batch_norm(
+               x, gamma_, beta_,
+               {.epsilon = options_.epsilon, .mean = moving_mean_, .variance = moving_variance_})
+        .y;
+  const BatchNormResult result = batch_norm(x, gamma_, beta_, {.epsilon = options_.epsilon});
+  move_towards(moving_mean_, result.mean, options_.momentum);
+  move_towards(moving_variance_, result.variance, options_.momentum);
+  return result.y;
+}
+
+Config BatchNormalization::config() const {
+  return Config()
+      .set("axis", options_.axis)
+      .set("momentum", options_.momentum)
+      .set("epsilon", options_.epsilon)
+      .set("center", options_.center)
+      .set("scale", options_.scale);
+}
+
+LayerNormalization::LayerNormalization(LayerNormalizationOptions options)
+    : options_(std::move(options)) {
+  check_epsilon("LayerNormalization", options_.epsilon);
+  set_name(options_.name);
+}
+
+Shape LayerNormalization::build(const Shape& in) {
+  check_last_axis(*this, options_.axis, in);
+  const Shape channels{in[-1]};
+  const Tensor& made = options_.scale ? gamma_ : beta_;
+  if (made.defined()) check_size(*this, made.shape()[0], in[-1]);
+  if (options_.scale && !gamma_.defined()) gamma_ = param("gamma", channels, ones());
+  if (options_.center && !beta_.defined()) beta_ = param("beta", channels, zeros());
+  return in;
+}
+
+Tensor LayerNormalization::forward(const Tensor& x, Pass&) const {
+  return layer_norm(x, gamma_, beta_, {.epsilon = options_.epsilon});
+}
+
+Config LayerNormalization::config() const {
+  return Config()
+      .set("axis", options_.axis)
+      .set("epsilon", options_.epsilon)
+      .set("center", options_.center)
+      .set("scale", options_.scale);
+}
+
+}  // namespace mien::nn

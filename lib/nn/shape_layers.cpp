@@ -1,0 +1,91 @@
+#include "mien/nn/shape_layers.h"
+
+#include <algorithm>
+
+#include "lib/nn/layer_config.h"
+#include "mien/base/error.h"
+#include "mien/ops/movement.h"
+
+namespace mien::nn {
+namespace {
+
+std::int64_t batch_of(const Tensor& x) { return x.shape()[0]; }
+
+}  // namespace
+
+Flatten::Flatten(LayerOptions options) { set_name(options.name); }
+Shape Flatten::build(const Shape& in) { return {in.numel()}; }
+Tensor Flatten::forward(const Tensor& x, Pass&) const {
+  return x.view(Shape{batch_of(x), x.shape().slice(1).numel()});
+}
+Config Flatten::config() const { return Config().set("data_format", "channels_last"); }
+
+Reshape::Reshape(std::vector<std::int64_t> target_shape, LayerOptions options)
+    : target_(std::move(target_shape)) {
+  MIEN_CHECK(std::count(target_.begin(), target_.end(), -1) <= 1, ValueError,
+             "Reshape: at most one size of target_shape may be -1");
+  set_name(options.name);
+}
+
+Shape Reshape::build(const Shape& in) { return resolved(in); }
+
+// The target with its -1 filled in, from the sample's size: an empty batch leaves nothing to
+// divide.
+Shape Reshape::resolved(const Shape& in) const {
+  Shape out;
+  int open = -1;
+  for (const std::int64_t size : target_) {
+    if (size == -1) open = out.rank();
+    out.push_back(size == -1 ? 1 : size);
+  }
+  const std::string wanted = out.str();
+  if (open >= 0 && out.numel() > 0) out[open] = in.numel() / out.numel();
+  MIEN_CHECK(out.numel() == in.numel(), ShapeError, "Reshape: samples of ", in, " do not fit ",
+             wanted);
+  return out;
+}
+
+Tensor Reshape::forward(const Tensor& x, Pass&) const {
+  return x.view(join({batch_of(x)}, resolved(x.shape().slice(1))));
+}
+Config Reshape::config() const { return Config().set("target_shape", Config::Ints(target_)); }
+
+ZeroPadding2D::ZeroPadding2D(std::array<int, 4> padding, LayerOptions options) : padding_(padding) {
+  for (const int size : padding_)
+    MIEN_CHECK(size >= 0, ValueError, "ZeroPadding2D: padding must not be negative; got ", size);
+  set_name(options.name);
+}
+Shape ZeroPadding2D::build(const Shape& in) {
+  check_sample(*this, in, 3, "[H, W, C]");
+  return {in[0] + padding_[0] + padding_[1], in[1] + padding_[2] + padding_[3], in[2]};
+}
+Tensor ZeroPadding2D::forward(const Tensor& x, Pass&) const {
+  return pad(x, {{0, 0}, {padding_[0], padding_[1]}, {padding_[2], padding_[3]}, {0, 0}});
+}
+Config ZeroPadding2D::config() const {
+  return Config()
+      .set("padding", Config::Ints(padding_.begin(), padding_.end()))
+      .set("data_format", "channels_last");
+}
+
+UpSampling2D::UpSampling2D(std::array<int, 2> size, UpSampling2DOptions options)
+    : size_(size), options_(std::move(options)) {
+  check_positive("UpSampling2D", "size", {size[0], size[1]});
+  set_name(options_.name);
+}
+Shape UpSampling2D::build(const Shape& in) {
+  check_sample(*this, in, 3, "[H, W, C]");
+  return {in[0] * size_[0], in[1] * size_[1], in[2]};
+}
+Tensor UpSampling2D::forward(const Tensor& x, Pass&) const {
+  return upsample2d(x, {.size = size_, .interpolation = options_.interpolation});
+}
+Config UpSampling2D::config() const {
+  return Config()
+      .set("size", pair_value(size_))
+      .set("data_format", "channels_last")
+      .set("interpolation",
+           options_.interpolation == Interpolation::nearest ? "nearest" : "bilinear");
+}
+
+}  // namespace mien::nn
