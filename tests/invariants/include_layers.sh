@@ -39,6 +39,7 @@ function layer_of(path,   part, n) {
   if (part[1] == "include" && part[2] == "mien") {
     if (n > 3) return part[3]
     sub(/\.h$/, "", part[3])
+    if (part[3] in sees) return part[3]  # all of a layer, as mien/nn.h
     return (part[3] in top) ? top[part[3]] : ""
   }
   return ""

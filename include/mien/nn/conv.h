@@ -9,6 +9,7 @@
 
 namespace mien::nn {
 
+/// nn::same and nn::valid, as in Keras's padding="same".
 using enum Padding;
 
 /// Pairs are (vertical, horizontal). The order is Keras's.

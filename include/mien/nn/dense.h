@@ -7,6 +7,7 @@
 
 namespace mien::nn {
 
+/// The order and the defaults are Keras's.
 struct DenseOptions {
   Act activation = Act::none;
   bool use_bias = true;

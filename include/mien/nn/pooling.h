@@ -47,6 +47,7 @@ class AveragePooling2D : public Layer {
   Pooling2DOptions options_;
 };
 
+/// Whether the pooled axes stay, as Keras's keepdims.
 struct GlobalPooling2DOptions {
   bool keepdims = false;  // [N, 1, 1, C] instead of [N, C]
   std::string name{};
