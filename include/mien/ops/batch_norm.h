@@ -2,11 +2,6 @@
 
 #include "mien/tensor.h"
 
-// Normalization of each channel (the last axis) over all other axes.
-//
-//   const BatchNormResult out = batch_norm(x, gamma, beta);                   // training
-//   Tensor y = batch_norm(x, gamma, beta, {.mean = mean, .variance = variance}).y;  // inference
-
 namespace mien {
 
 /// Options of batch_norm().
@@ -27,6 +22,13 @@ struct BatchNormResult {
 /// undefined (1 and 0). Ioffe and Szegedy, 2015. The gradient goes through the batch's statistics;
 /// given ones are constants. Sums are made in an order that the shape alone fixes. Throws
 /// ShapeError where shapes do not fit, ValueError where only one of mean and variance is given.
+///
+/// ```cpp
+/// const Tensor x = Tensor::ones({8, 4, 4, 3}), gamma = Tensor::ones({3}), beta;
+/// const BatchNormResult batch = batch_norm(x, gamma, beta);  // training
+/// const BatchNormOptions fixed{.mean = batch.mean, .variance = batch.variance};
+/// const Tensor y = batch_norm(x, gamma, beta, fixed).y;  // inference
+/// ```
 [[nodiscard]] BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
                                          const BatchNormOptions& options = {});
 

@@ -10,8 +10,10 @@ namespace mien {
 /// 0 gives x itself and takes none. What is dropped depends on the generator's seed and position
 /// alone. Throws ValueError unless 0 <= rate < 1.
 ///
-///   Generator random(42);
-///   Tensor y = dropout(x, 0.25, random);
+/// ```cpp
+/// Generator random(42);
+/// const Tensor y = dropout(Tensor::ones({8}), 0.25, random);  // 0 and 1.3333
+/// ```
 [[nodiscard]] Tensor dropout(const Tensor& x, double rate, Generator& random);
 
 }  // namespace mien

@@ -13,8 +13,10 @@ struct LayerNormOptions {
 /// beta. x: [..., C]; gamma, beta: [C] or undefined (1 and 0). Ba, Kiros and Hinton, 2016. Throws
 /// ShapeError where shapes do not fit.
 ///
-///   Tensor y = layer_norm(Tensor::from({1, 3}, {1, 2}), Tensor(), Tensor(), {.epsilon = 0});  //
-///   -1, 1
+/// ```cpp
+/// const Tensor x = Tensor::from({1, 3}, {1, 2}), none;
+/// const Tensor y = layer_norm(x, none, none, {.epsilon = 0});  // -1, 1
+/// ```
 [[nodiscard]] Tensor layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
                                 const LayerNormOptions& options = {});
 

@@ -7,11 +7,6 @@
 // Losses, as Keras defines them. The targets come first, then the predictions [N, ..., C]; each
 // sample (row of C) gives one loss, and the mean of them is the result.
 //
-//   Tensor p = Tensor::from({.05, .95, 0, .1, .8, .1}, {2, 3}).requires_grad();
-//   Tensor t = Tensor::from({0, 1, 0, 0, 0, 1}, {2, 3});
-//   categorical_crossentropy(t, p).item();                                    // 1.1769
-//   categorical_crossentropy(t, p, {.reduction = Reduction::none});           // [0.0513, 2.3026]
-//
 // Targets of another dtype are converted to that of the predictions; they are constants: where they
 // need a gradient, ValueError is thrown, as it is most likely that the arguments were exchanged.
 // All losses throw ShapeError where the shapes do not fit, [N] and [N, 1] fit each other.
@@ -38,6 +33,13 @@ struct CrossEntropyOptions {
 /// - sum_c t log p. targets, predictions: [N, ..., C]. Probabilities are brought to sum 1 and
 /// clipped to [1e-7, 1 - 1e-7]. Where a layer's softmax made them its logits are used instead, as
 /// with from_logits, and the gradient is p - t however saturated the softmax is.
+///
+/// ```cpp
+/// const Tensor p = Tensor::from({.05, .95, 0, .1, .8, .1}, {2, 3});
+/// const Tensor t = Tensor::from({0, 1, 0, 0, 0, 1}, {2, 3});
+/// const Tensor each = categorical_crossentropy(t, p, {.reduction = Reduction::none});
+/// double mean = categorical_crossentropy(t, p).item();  // 1.1769, of .0513 and 2.3026
+/// ```
 [[nodiscard]] Tensor categorical_crossentropy(const Tensor& targets, const Tensor& predictions,
                                               const CrossEntropyOptions& options = {});
 

@@ -10,11 +10,14 @@ namespace mien::optim {
 /// A learning rate that depends on the number of steps taken so far. Derive from it to make one of
 /// your own, or take one of mien/optim/schedules.h:
 ///
-///   class Warmup : public optim::LearningRateSchedule {
-///    public:
-///     double lr(std::int64_t step) const override { return step < 100 ? 1e-5 * step : 1e-3; }
-///   };
-///   optim::Adam adam{Warmup()};
+/// ```cpp
+/// class Warmup : public optim::LearningRateSchedule {
+///  public:
+///   double lr(std::int64_t step) const override { return step < 100 ? 1e-5 * double(step) : 1e-3;
+///   }
+/// };
+/// optim::Adam adam{Warmup()};
+/// ```
 class LearningRateSchedule {
  public:
   LearningRateSchedule() = default;

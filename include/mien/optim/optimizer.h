@@ -53,13 +53,16 @@ class EmaSwap;
 /// Changes parameters by their gradients. Made unbound, as a plain value; Trainer binds it, by
 /// hand:
 ///
-///   optim::Adam adam(1e-3);
-///   adam.bind(model.parameters());
-///   for (...) {
-///     adam.zero_grad();
-///     loss(model(x)).backward();
-///     adam.step();
-///   }
+/// ```cpp
+/// const Tensor w = Tensor::from({1, -2}, {2}).requires_grad();
+/// optim::Adam adam(1e-3, {.global_clipnorm = 1.0});
+/// adam.bind(std::vector<NamedTensor>{{"w", w}});  // or model.parameters()
+/// for (int i = 0; i < 100; ++i) {
+///   adam.zero_grad();
+///   sum(w * w).backward();
+///   adam.step();
+/// }
+/// ```
 ///
 /// bind() moves all parameters of one dtype into one flat buffer, frozen ones last, likewise their
 /// gradients and what the optimizer keeps of them, so that a step is one pass. Views of a parameter

@@ -8,9 +8,6 @@
 
 // Learning rates over the steps (batches) of a training, with Keras's names, argument order and
 // formulas where Keras has them. Constructors throw ValueError for numbers out of range.
-//
-//   optim::Adam adam(optim::CosineDecay(1e-3, 10000));
-//   optim::ExponentialDecay(0.1, 100, 0.5).lr(100);   // 0.05
 
 namespace mien::optim {
 
@@ -30,6 +27,11 @@ struct ExponentialDecayOptions {
   bool staircase = false;  // whole multiples of decay_steps only
 };
 /// initial * decay_rate^(step / decay_steps).
+///
+/// ```cpp
+/// optim::SGD sgd(optim::ExponentialDecay(0.1, 100, 0.5));
+/// double later = optim::ExponentialDecay(0.1, 100, 0.5).lr(100);  // 0.05
+/// ```
 class ExponentialDecay : public LearningRateSchedule {
  public:
   ExponentialDecay(double initial_learning_rate, std::int64_t decay_steps, double decay_rate,
