@@ -50,7 +50,8 @@ Tensor make_tensor(Ref<Storage> storage, std::size_t offset, const Shape& shape,
 /// old storage is marked as moved where tensor was all of it.
 void rebind_leaf(const Tensor& tensor, Ref<Storage> flat, std::size_t offset, Tensor grad,
                  std::shared_ptr<std::uint64_t> epoch);
-/// Gives a tensor without history another element type; all handles of it see that. Its gradient is forgotten.
+/// Gives a tensor without history another element type; all handles of it see that. Its gradient is
+/// forgotten.
 void convert_in_place(const Tensor& tensor, DType dtype);
 /// Whether the leaf's gradient was written in the current epoch.
 bool leaf_written(const Tensor& tensor);

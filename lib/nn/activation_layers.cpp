@@ -1,5 +1,7 @@
 #include "mien/nn/activation_layers.h"
 
+#include <limits>
+
 #include "lib/core/logits.h"
 #include "lib/nn/layer_config.h"
 #include "mien/base/error.h"
@@ -32,7 +34,8 @@ Tensor ReLU::forward(const Tensor& x, Pass&) const {
   } else {
     y = where(greater_equal(x, threshold), x, (x - threshold) * slope);
   }
-  return options_.max_value ? minimum(y, Tensor::scalar(*options_.max_value, y.options())) : y;
+  if (!options_.max_value) return y;
+  return clip(y, -std::numeric_limits<double>::infinity(), *options_.max_value);
 }
 
 Config ReLU::config() const {

@@ -88,6 +88,8 @@ std::unique_ptr<Module> batch_normalization_from(const Config& c) {
 }
 
 std::unique_ptr<Module> layer_normalization_from(const Config& c) {
+  MIEN_CHECK(!c.get_bool("rms_scaling", false), ValueError,
+             "LayerNormalization: rms_scaling is not known");
   return made(LayerNormalization({.axis = axis_from(c, "LayerNormalization"),
                                   .epsilon = c.get_double("epsilon", 1e-3),
                                   .center = c.get_bool("center", true),

@@ -39,7 +39,7 @@ Shape Conv2D::build(const Shape& in) {
   MIEN_CHECK(in[2] % options_.groups == 0, ShapeError, "Conv2D: the channels of ", in,
              " must be a multiple of ", options_.groups, " groups");
   const Shape weight{size_[0], size_[1], in[2] / options_.groups, filters_};
-  if (kernel_.defined()) check_size(*this, kernel_.shape()[2] * options_.groups, in[2]);
+  if (kernel_.defined()) check_channels(*this, kernel_.shape()[2] * options_.groups, in);
   const Shape out = conv2d_shape(with_batch(in), weight, op_options(options_));
   if (!kernel_.defined()) {
     kernel_ = param("kernel", weight, options_.kernel_initializer, options_.kernel_regularizer);
@@ -49,6 +49,7 @@ Shape Conv2D::build(const Shape& in) {
 }
 
 Tensor Conv2D::forward(const Tensor& x, Pass&) const {
+  check_built(*this, kernel_);
   return activated(conv2d(x, kernel_, bias_, op_options(options_)), options_.activation);
 }
 
@@ -86,7 +87,7 @@ static Conv2dOptions op_options(const DepthwiseConv2DOptions& options) {
 
 Shape DepthwiseConv2D::build(const Shape& in) {
   check_sample(*this, in, 3, "[H, W, C]");
-  if (kernel_.defined()) check_size(*this, kernel_.shape()[2], in[2]);
+  if (kernel_.defined()) check_channels(*this, kernel_.shape()[2], in);
   // As a convolution of C groups: the shape is the same.
   Conv2dOptions grouped = op_options(options_);
   grouped.groups = int(in[2]);
@@ -101,6 +102,7 @@ Shape DepthwiseConv2D::build(const Shape& in) {
 }
 
 Tensor DepthwiseConv2D::forward(const Tensor& x, Pass&) const {
+  check_built(*this, kernel_);
   return activated(depthwise_conv2d(x, kernel_, bias_, op_options(options_)), options_.activation);
 }
 

@@ -12,9 +12,9 @@ Dense::Dense(int units, DenseOptions options) : units_(units), options_(std::mov
 }
 
 Shape Dense::build(const Shape& in) {
-  MIEN_CHECK(in.rank() >= 1, ShapeError, "Dense: each sample must have an axis; got ", in);
+  MIEN_CHECK(in.rank() >= 1, ShapeError, "Dense: a sample must have an axis; got ", in);
   if (kernel_.defined()) {
-    check_size(*this, kernel_.shape()[0], in[-1]);
+    check_channels(*this, kernel_.shape()[0], in);
   } else {
     kernel_ =
         param("kernel", {in[-1], units_}, options_.kernel_initializer, options_.kernel_regularizer);
@@ -26,6 +26,7 @@ Shape Dense::build(const Shape& in) {
 }
 
 Tensor Dense::forward(const Tensor& x, Pass&) const {
+  check_built(*this, kernel_);
   return activated(dense(x, kernel_, bias_), options_.activation);
 }
 

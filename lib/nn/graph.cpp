@@ -42,10 +42,25 @@ Graph::Value Graph::input(const Shape& shape, std::string name) {
                        [&](int call) { return calls_[std::size_t(call)].name == wanted; });
   };
   MIEN_CHECK(!taken(name), ValueError, "Graph: the input name '", name, "' is given twice");
-  if (name.empty()) name = unique_name("input", taken);
+  if (name.empty()) name = unique_name("input_layer", taken);
   inputs_.push_back(int(calls_.size()));
-  calls_.push_back({nullptr, std::move(name), {}, shape});
+  calls_.push_back({.name = std::move(name), .outputs = shape});
   return {inputs_.back(), 0};
+}
+
+Shapes Graph::shapes_of(std::span<const Value> values) const {
+  Shapes shapes;
+  for (const Value& value : values) shapes.push_back(shape(value));
+  return shapes;
+}
+
+Graph::Values Graph::record(const Module& layer, std::span<const Value> inputs, Shapes outputs) {
+  const int call = int(calls_.size());
+  for (const Value& value : inputs) calls_[std::size_t(value.call)].last_use = call;
+  Values values;
+  for (std::size_t i = 0; i < outputs.size(); ++i) values.push_back({call, int(i)});
+  calls_.push_back({.layer = &layer, .inputs = Values(inputs), .outputs = std::move(outputs)});
+  return values;
 }
 
 Graph::Values Graph::call_all(Module& owned, std::span<const Value> inputs) {
@@ -53,14 +68,15 @@ Graph::Values Graph::call_all(Module& owned, std::span<const Value> inputs) {
   for (std::size_t i = 0; i < children(); ++i) mine = mine || &child_at(i) == &owned;
   MIEN_CHECK(mine, ValueError, "Graph: layer '", owned.name(),
              "' is not of this graph; take it in with own()");
-  Shapes shapes;
-  for (const Value& value : inputs) shapes.push_back(shape(value));
-  Shapes outputs = owned.build(shapes);
-  const int call = int(calls_.size());
-  Values out;
-  for (std::size_t i = 0; i < outputs.size(); ++i) out.push_back({call, int(i)});
-  calls_.push_back({&owned, {}, Values(inputs), std::move(outputs)});
-  return out;
+  const Shapes shapes = shapes_of(inputs);
+  return record(owned, inputs, with_layer_name(owned, [&] { return owned.build(shapes); }));
+}
+
+Graph::Value Graph::add_owned(std::unique_ptr<Module> layer, std::span<const Value> inputs) {
+  Shapes outputs = layer->build(shapes_of(inputs));
+  const Module& owned = *layer;
+  adopt("", std::move(layer));
+  return record(owned, inputs, std::move(outputs))[0];
 }
 
 Graph::Value Graph::call(Module& owned, std::initializer_list<Value> inputs) {
@@ -70,6 +86,7 @@ Graph::Value Graph::call(Module& owned, std::initializer_list<Value> inputs) {
 void Graph::output(Value value) {
   check(value);
   outputs_.push_back(value);
+  calls_[std::size_t(value.call)].is_output = true;
 }
 
 const Shape& Graph::shape(Value value) const {
@@ -109,7 +126,11 @@ Tensors Graph::call(std::span<const Tensor> in, Pass& pass) const {
     Tensors arguments;
     for (const Value& value : call.inputs)
       arguments.push_back(results[std::size_t(value.call)][std::size_t(value.output)]);
-    results[i] = call.layer->call(arguments, pass);
+    results[i] = with_layer_name(*call.layer, [&] { return call.layer->call(arguments, pass); });
+    for (const Value& value : call.inputs) {
+      const Call& source = calls_[std::size_t(value.call)];
+      if (source.last_use == int(i) && !source.is_output) results[std::size_t(value.call)].clear();
+    }
   }
   Tensors out;
   for (const Value& value : outputs_)

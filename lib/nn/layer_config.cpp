@@ -9,12 +9,6 @@
 namespace mien::nn {
 namespace {
 
-// "conv2d_1 (Conv2D)", or the class alone for a layer outside of a model.
-std::string title(const Module& layer) {
-  if (layer.name().empty()) return std::string(layer.kind());
-  return concat(layer.name(), " (", layer.kind(), ")");
-}
-
 // The object under the key where there is one.
 const Config* object_at(const Config& config, std::string_view key) {
   const Config::List& list = config.get_list(key);
@@ -24,13 +18,20 @@ const Config* object_at(const Config& config, std::string_view key) {
 }  // namespace
 
 void check_sample(const Module& layer, const Shape& in, int rank, const char* wanted) {
-  MIEN_CHECK(in.rank() == rank, ShapeError, title(layer), ": each sample must be ", wanted,
+  MIEN_CHECK(in.rank() == rank, ShapeError, layer.kind(), ": a sample must be ", wanted, "; got ",
+             in);
+}
+
+void check_channels(const Module& layer, std::int64_t built, const Shape& in) {
+  Shape wanted = in;
+  wanted[-1] = built;
+  MIEN_CHECK(wanted == in, ShapeError, layer.kind(), ": was built for samples of ", wanted,
              "; got ", in);
 }
 
-void check_size(const Module& layer, std::int64_t built, std::int64_t got) {
-  MIEN_CHECK(built == got, ShapeError, title(layer), ": was built for inputs of ", built,
-             " channels; got ", got);
+void check_built(const Module& layer, const Tensor& weight) {
+  MIEN_CHECK(weight.defined(), ValueError, layer.kind(),
+             ": is not built; call build() with the shape of one sample");
 }
 
 void check_positive(const char* kind, const char* option, std::initializer_list<int> values) {

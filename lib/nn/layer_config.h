@@ -14,11 +14,13 @@
 
 namespace mien::nn {
 
-/// Checks the rank of a sample's shape (without batch): "conv2d_1 (Conv2D): input must be [H, W,
-/// C]; got [7]".
+/// Checks the rank of a sample's shape (without batch): "Conv2D: a sample must be [H, W, C]; got
+/// [7]".
 void check_sample(const Module& layer, const Shape& in, int rank, const char* wanted);
-/// Checks that a built layer's input still has the size that its weights were made for.
-void check_size(const Module& layer, std::int64_t built, std::int64_t got);
+/// Checks that a built layer's samples have the last axis that its weights were made for.
+void check_channels(const Module& layer, std::int64_t built, const Shape& in);
+/// Checks that a layer has its weights: "Dense: is not built; call build() ...".
+void check_built(const Module& layer, const Tensor& weight);
 /// Checks an option: "Dense: units must be at least 1; got 0".
 void check_positive(const char* kind, const char* option, std::initializer_list<int> values);
 

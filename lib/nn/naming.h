@@ -3,6 +3,9 @@
 #include <string>
 #include <string_view>
 
+#include "mien/base/error.h"
+#include "mien/nn/module.h"
+
 namespace mien::nn {
 
 /// Keras's layer names: "Conv2D" -> "conv2d", "BatchNormalization" -> "batch_normalization"; "" ->
@@ -15,6 +18,17 @@ std::string unique_name(const std::string& base, Taken taken) {
   std::string name = base;
   for (int i = 1; taken(std::string_view(name)); ++i) name = base + "_" + std::to_string(i);
   return name;
+}
+
+/// Runs f for a layer of a model; a ShapeError from it gets the layer's name in front: "layer
+/// 'conv2d_3': conv2d: ...".
+template <class F>
+auto with_layer_name(const Module& layer, F f) {
+  try {
+    return f();
+  } catch (const ShapeError& error) {
+    throw ShapeError(concat("layer '", layer.name(), "': ", error.what()));
+  }
 }
 
 }  // namespace mien::nn

@@ -16,7 +16,7 @@ void check_epsilon(const char* kind, double epsilon) {
 
 // Keras counts the batch in a positive axis, so the last axis of samples of rank r is r.
 void check_last_axis(const Module& layer, int axis, const Shape& in) {
-  MIEN_CHECK(in.rank() >= 1, ShapeError, layer.kind(), ": each sample must have an axis; got ", in);
+  MIEN_CHECK(in.rank() >= 1, ShapeError, layer.kind(), ": a sample must have an axis; got ", in);
   MIEN_CHECK(axis == -1 || axis == in.rank(), ShapeError, layer.kind(),
              ": only the last axis is normalized; got axis ", axis, " for samples of ", in);
 }
@@ -41,7 +41,7 @@ Shape BatchNormalization::build(const Shape& in) {
   check_last_axis(*this, options_.axis, in);
   const Shape channels{in[-1]};
   if (moving_mean_.defined()) {
-    check_size(*this, moving_mean_.shape()[0], in[-1]);
+    check_channels(*this, moving_mean_.shape()[0], in);
     return in;
   }
   if (options_.scale) gamma_ = param("gamma", channels, ones());
@@ -52,6 +52,7 @@ Shape BatchNormalization::build(const Shape& in) {
 }
 
 Tensor BatchNormalization::forward(const Tensor& x, Pass& pass) const {
+  check_built(*this, moving_mean_);
   if (!pass.training || frozen())
     return batch_norm(
                x, gamma_, beta_,
@@ -82,13 +83,14 @@ Shape LayerNormalization::build(const Shape& in) {
   check_last_axis(*this, options_.axis, in);
   const Shape channels{in[-1]};
   const Tensor& made = options_.scale ? gamma_ : beta_;
-  if (made.defined()) check_size(*this, made.shape()[0], in[-1]);
+  if (made.defined()) check_channels(*this, made.shape()[0], in);
   if (options_.scale && !gamma_.defined()) gamma_ = param("gamma", channels, ones());
   if (options_.center && !beta_.defined()) beta_ = param("beta", channels, zeros());
   return in;
 }
 
 Tensor LayerNormalization::forward(const Tensor& x, Pass&) const {
+  if (options_.scale || options_.center) check_built(*this, options_.scale ? gamma_ : beta_);
   return layer_norm(x, gamma_, beta_, {.epsilon = options_.epsilon});
 }
 

@@ -1,5 +1,6 @@
 #include "mien/nn/sequential.h"
 
+#include "lib/nn/naming.h"
 #include "mien/base/error.h"
 #include "mien/nn/registry.h"
 
@@ -17,7 +18,8 @@ Shape Sequential::build(const Shape& in) {
   std::vector<Shape> outputs;
   Shape shape = in;
   for (std::size_t i = 0; i < size(); ++i) {
-    const Shapes out = layer(i).build(std::span<const Shape>(&shape, 1));
+    const Shapes out = with_layer_name(
+        layer(i), [&] { return layer(i).build(std::span<const Shape>(&shape, 1)); });
     MIEN_CHECK(out.size() == 1, ShapeError, "Sequential: layer ", layer(i).name(), " has ",
                out.size(), " outputs; one is required");
     shape = out[0];
@@ -34,7 +36,8 @@ Tensor Sequential::forward(const Tensor& x, Pass& pass) const {
              x.shape());
   Tensor y = x;
   for (std::size_t i = 0; i < size(); ++i)
-    y = layer(i).call(std::span<const Tensor>(&y, 1), pass)[0];
+    y = with_layer_name(layer(i),
+                        [&] { return layer(i).call(std::span<const Tensor>(&y, 1), pass); })[0];
   return y;
 }
 

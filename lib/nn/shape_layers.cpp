@@ -38,10 +38,9 @@ Shape Reshape::resolved(const Shape& in) const {
     if (size == -1) open = out.rank();
     out.push_back(size == -1 ? 1 : size);
   }
-  const std::string wanted = out.str();
   if (open >= 0 && out.numel() > 0) out[open] = in.numel() / out.numel();
-  MIEN_CHECK(out.numel() == in.numel(), ShapeError, "Reshape: samples of ", in, " do not fit ",
-             wanted);
+  MIEN_CHECK(out.numel() == in.numel(), ShapeError, "Reshape: a sample of ", in, " has ",
+             in.numel(), " elements, which do not make ", out);
   return out;
 }
 

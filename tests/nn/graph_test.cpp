@@ -79,7 +79,7 @@ TEST_CASE("a graph says what does not fit", "[nn]") {
   nn::Pass pass;
   REQUIRE_THROWS_WITH(g.call(Tensors{Tensor::zeros({1, 3})}, pass), "Graph: has 2 inputs; got 1");
   REQUIRE_THROWS_WITH(g.call(Tensors{Tensor::zeros({1, 3}), Tensor::zeros({1, 3})}, pass),
-                      "Graph: input 'input' takes [N, ...] with [4, 4, 2] each; got [1, 3]");
+                      "Graph: input 'input_layer' takes [N, ...] with [4, 4, 2] each; got [1, 3]");
   nn::Module& owned = other.own(nn::Flatten());
   REQUIRE_THROWS_WITH(g.call(owned, {foreign}),
                       "Graph: layer 'flatten' is not of this graph; take it in with own()");
@@ -88,6 +88,7 @@ TEST_CASE("a graph says what does not fit", "[nn]") {
                       "Add: takes two or more inputs; got 1");
   REQUIRE_THROWS_WITH(g.add(nn::Concatenate(), {nn::Graph::Value{0, 0}, nn::Graph::Value{1, 0}}),
                       "Concatenate: samples of [4, 4, 2] and [3] differ beside axis -1");
+  REQUIRE(g.children() == 6);  // what did not fit was not taken in
 }
 
 }  // namespace

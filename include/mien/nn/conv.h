@@ -9,10 +9,10 @@
 
 namespace mien::nn {
 
-/// nn::same and nn::valid, as in Keras's padding="same".
+/// nn::valid and nn::same, as the options are written: {.padding = nn::same}.
 using enum Padding;
 
-/// Pairs are (vertical, horizontal). The order is Keras's.
+/// Options of Conv2D; the order is Keras's. Pairs are (vertical, horizontal).
 struct Conv2DOptions {
   std::array<int, 2> strides{1, 1};
   Padding padding = valid;
@@ -45,7 +45,7 @@ class Conv2D : public Layer {
   Tensor kernel_, bias_;
 };
 
-/// The order is Keras's.
+/// Options of DepthwiseConv2D; the order is Keras's.
 struct DepthwiseConv2DOptions {
   std::array<int, 2> strides{1, 1};
   Padding padding = valid;

@@ -7,7 +7,7 @@
 
 namespace mien::nn {
 
-/// The order and the defaults are Keras's.
+/// Options of Dense; the order is Keras's.
 struct DenseOptions {
   Act activation = Act::none;
   bool use_bias = true;

@@ -36,8 +36,8 @@ class Graph : public Module {
 
   Graph() = default;
 
-  /// A new input of this shape (without batch). Its name is "input", "input_1", ... where none is
-  /// given.
+  /// A new input of this shape (without batch). Its name is "input_layer", "input_layer_1", ...
+  /// where none is given.
   Value input(const Shape& shape, std::string name = {});
   /// Takes a layer in, to be called with call().
   template <std::derived_from<Module> M>
@@ -49,14 +49,14 @@ class Graph : public Module {
   Values call_all(Module& owned, std::span<const Value> inputs);
   /// Its first output.
   Value call(Module& owned, std::initializer_list<Value> inputs);
-  /// Takes a layer in and calls it.
+  /// Takes a layer in and calls it; where that throws, the graph stays as it was.
   template <std::derived_from<Module> M>
   Value add(M layer, std::initializer_list<Value> inputs) {
-    return call(own(std::move(layer)), inputs);
+    return add_owned(std::make_unique<M>(std::move(layer)), {inputs.begin(), inputs.size()});
   }
   template <std::derived_from<Module> M>
   Value add(M layer, Value input) {
-    return call(own(std::move(layer)), {input});
+    return add_owned(std::make_unique<M>(std::move(layer)), {&input, 1});
   }
   /// Makes a value one of the graph's outputs, in this order.
   void output(Value value);
@@ -79,7 +79,9 @@ class Graph : public Module {
     const Module* layer = nullptr;
     std::string name{};  // of an input
     Values inputs{};
-    Shapes outputs{};  // without batch
+    Shapes outputs{};   // without batch
+    int last_use = -1;  // the last call that takes one of the outputs
+    bool is_output = false;
   };
   const std::vector<Call>& calls() const { return calls_; }
 
@@ -89,6 +91,9 @@ class Graph : public Module {
 
  private:
   void check(Value value) const;
+  Shapes shapes_of(std::span<const Value> values) const;
+  Value add_owned(std::unique_ptr<Module> layer, std::span<const Value> inputs);
+  Values record(const Module& layer, std::span<const Value> inputs, Shapes outputs);
 
   std::vector<Call> calls_;
   std::vector<int> inputs_;

@@ -6,7 +6,7 @@
 
 namespace mien::nn {
 
-/// The order is Keras's.
+/// Options of BatchNormalization; the order is Keras's.
 struct BatchNormalizationOptions {
   int axis = -1;  // the channels; only the last axis, which may also be counted from the batch
   double momentum = 0.99;  // of the moving statistics: the weight of their old values
@@ -35,7 +35,7 @@ class BatchNormalization : public Layer {
   Tensor gamma_, beta_, moving_mean_, moving_variance_;
 };
 
-/// The order is Keras's.
+/// Options of LayerNormalization; the order is Keras's.
 struct LayerNormalizationOptions {
   int axis = -1;  // only the last axis, which may also be counted from the batch
   double epsilon = 1e-3;

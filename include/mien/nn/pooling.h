@@ -8,7 +8,7 @@
 
 namespace mien::nn {
 
-/// Pairs are (vertical, horizontal).
+/// Options of the poolings. Pairs are (vertical, horizontal).
 struct Pooling2DOptions {
   std::array<int, 2> strides{0, 0};  // 0: the pool size
   Padding padding = valid;
@@ -47,7 +47,7 @@ class AveragePooling2D : public Layer {
   Pooling2DOptions options_;
 };
 
-/// Whether the pooled axes stay, as Keras's keepdims.
+/// Options of the global poolings.
 struct GlobalPooling2DOptions {
   bool keepdims = false;  // [N, 1, 1, C] instead of [N, C]
   std::string name{};

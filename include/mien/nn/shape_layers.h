@@ -53,7 +53,7 @@ class ZeroPadding2D : public Layer {
   std::array<int, 4> padding_;
 };
 
-/// The interpolation is Keras's default.
+/// Options of UpSampling2D.
 struct UpSampling2DOptions {
   Interpolation interpolation = Interpolation::nearest;
   std::string name{};
