@@ -11,44 +11,6 @@
 namespace mien {
 namespace {
 
-nn::Sequential expression_cnn() {
-  nn::Sequential model;
-  const auto block = [&](int filters, int size) {
-    model.add(nn::Conv2D(filters, {size, size}, {.padding = nn::same}));
-    model.add(nn::BatchNormalization()).add(nn::Activation(Act::relu));
-    model.add(nn::MaxPooling2D()).add(nn::Dropout(0.25));
-  };
-  block(64, 3);
-  block(128, 5);
-  block(512, 3);
-  block(512, 3);
-  model.add(nn::Flatten());
-  for (const int units : {256, 512}) {
-    model.add(nn::Dense(units)).add(nn::BatchNormalization());
-    model.add(nn::Activation(Act::relu)).add(nn::Dropout(0.25));
-  }
-  model.add(nn::Dense(7, {.activation = Act::softmax}));
-  model.build({48, 48, 1});
-  return model;
-}
-
-TEST_CASE("the expression CNN has Keras's numbers of parameters, and its summary says so", "[nn]") {
-  const nn::Sequential model = expression_cnn();
-  REQUIRE(nn::count_parameters(model).total() == 4478727);
-  REQUIRE(nn::count_parameters(model).trainable == 4474759);
-  const std::string table = nn::summary(model);
-  REQUIRE_THAT(
-      table,
-      Contains("│ conv2d_1 (Conv2D)               │ (None, 24, 24, 128)    │       204,928 │\n"));
-  REQUIRE_THAT(
-      table,
-      Contains("│ batch_normalization_5           │ (None, 512)            │         2,048 │\n"
-               "│ (BatchNormalization)            │                        │               │\n"));
-  REQUIRE_THAT(table, Contains(" Total params: 4,478,727 (17.08 MB)\n"));
-  REQUIRE_THAT(table, Contains(" Trainable params: 4,474,759 (17.07 MB)\n"));
-  REQUIRE_THAT(table, Contains(" Non-trainable params: 3,968 (15.50 KB)\n"));
-}
-
 TEST_CASE("names are Keras's, unique, and may be given", "[nn]") {
   nn::Sequential model{nn::Dense(2), nn::Dense(2, {.name = "head"}), nn::Dense(2),
                        nn::GlobalMaxPooling2D(), nn::LeakyReLU()};
@@ -137,15 +99,6 @@ TEST_CASE("a user's layer works like any other, and is known once registered", "
     return std::make_unique<Scale>();
   });
   REQUIRE(nn::clone(model).parameters().size() == 3);
-}
-
-TEST_CASE("a softmax layer remembers its logits whatever the layer", "[nn]") {
-  // Seen from outside: the gradient of a saturated prediction does not vanish (the loss works on
-  // the logits).
-  nn::Sequential model{
-      nn::Dense(2, {.activation = Act::softmax, .kernel_initializer = nn::constant(0)})};
-  model.build({1});
-  REQUIRE(values(model(Tensor::ones({1, 1}))) == std::vector<double>{0.5, 0.5});
 }
 
 }  // namespace

@@ -14,11 +14,12 @@ struct ParameterCount {
   std::int64_t non_trainable = 0;  // frozen ones and moving statistics, as in Keras
   std::int64_t total() const { return trainable + non_trainable; }
 };
+/// Of a module and all inside it.
 ParameterCount count_parameters(const Module& module);
 
-/// The table that Keras's summary() prints: layers, output shapes, numbers of parameters, and the
-/// totals with their size in memory. Lines end in '\n'. Throws ValueError where the model is not
-/// built.
+/// The table that Keras's summary() prints where the output is no terminal: layers, output shapes,
+/// numbers of parameters (a Graph: what each is connected to), and the totals with their size in
+/// memory. Lines end in '\n'. Throws ValueError where the model is not built.
 std::string summary(const Sequential& model);
 std::string summary(const Graph& model);
 
