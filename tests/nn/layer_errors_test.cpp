@@ -1,0 +1,58 @@
+#include "mien/nn/registry.h"
+
+#include "mien/base/error.h"
+#include "mien/nn.h"
+#include "mien/ops.h"
+#include "tests/support/catch.h"
+#include "tests/support/values.h"
+
+namespace mien {
+namespace {
+
+TEST_CASE("layers say what is wrong with an option", "[nn]") {
+  CHECK_THROWS_WITH(nn::Dense(0), "Dense: units must be at least 1; got 0");
+  CHECK_THROWS_WITH(nn::Conv2D(8, {3, 0}), "Conv2D: kernel_size must be at least 1; got 0");
+  CHECK_THROWS_WITH(nn::Conv2D(8, {3, 3}, {.groups = 3}),
+                    "Conv2D: filters must be a multiple of groups; got 8 and 3");
+  CHECK_THROWS_WITH(nn::Dropout(1.0), "Dropout: rate must be at least 0 and below 1; got 1");
+  CHECK_THROWS_AS(nn::MaxPooling2D({0, 2}), ValueError);
+  CHECK_THROWS_AS(nn::BatchNormalization({.momentum = 1.5}), ValueError);
+  CHECK_THROWS_AS(nn::BatchNormalization({.epsilon = 0}), ValueError);
+  CHECK_THROWS_AS(nn::ZeroPadding2D({0, 0, -1, 0}), ValueError);
+  CHECK_THROWS_AS(nn::UpSampling2D({0, 1}), ValueError);
+  CHECK_THROWS_AS(nn::Reshape({-1, -1}), ValueError);
+  CHECK_THROWS_AS(nn::Concatenate(0), ValueError);
+  nn::Config unknown;
+  unknown.set("class_name", "Dense").set("units", 3).set("activation", "frobnicate");
+  CHECK_THROWS_WITH(nn::make_layer(unknown), Contains("frobnicate"));
+}
+
+TEST_CASE("layers say which shapes do not fit", "[nn]") {
+  const auto build = [](nn::Layer&& layer, const Shape& in) { return layer.build(in); };
+  CHECK_THROWS_WITH(build(nn::Conv2D(8, {3, 3}), {48, 48}),
+                    "Conv2D: a sample must be [H, W, C]; got [48, 48]");
+  CHECK_THROWS_WITH(build(nn::Conv2D(8, {3, 3}, {.groups = 2}), {4, 4, 3}),
+                    "Conv2D: the channels of [4, 4, 3] must be a multiple of 2 groups");
+  CHECK_THROWS_WITH(build(nn::Reshape({4, -1}), {6}),
+                    "Reshape: a sample of [6] has 6 elements, which do not make [4, 1]");
+  CHECK_THROWS_AS(build(nn::MaxPooling2D(), {1, 1, 3}), ShapeError);
+  CHECK_THROWS_AS(build(nn::GlobalAveragePooling2D(), {7}), ShapeError);
+  nn::Dense dense(3);
+  CHECK_THROWS_WITH(dense(Tensor::zeros({2, 7})),
+                    "Dense: is not built; call build() with the shape of one sample");
+  dense.build(Shape{7});
+  CHECK_THROWS_WITH(dense.build(Shape{8}), "Dense: was built for samples of [7]; got [8]");
+  CHECK_THROWS_WITH(dense(Tensor::zeros({2, 8})), Contains("[2, 8]") && Contains("[7, 3]"));
+
+  nn::Sequential model{nn::Conv2D(4, {3, 3}), nn::Conv2D(4, {3, 3})};
+  CHECK_THROWS_WITH(model.build({4, 4, 1}),
+                    Contains("layer 'conv2d_1': ") && Contains("[1, 2, 2, 4]"));
+  nn::Add add;
+  CHECK_THROWS_WITH(add.build(Shapes{{2, 3}, {4, 3}}), Contains("[2, 3]") && Contains("[4, 3]"));
+  nn::Concatenate concatenate;
+  CHECK_THROWS_WITH(concatenate.build(Shapes{{2, 3}, {4, 3}}),
+                    Contains("[2, 3]") && Contains("[4, 3]"));
+}
+
+}  // namespace
+}  // namespace mien
