@@ -39,6 +39,9 @@ class State {
   /// a value.
   State& group(std::string_view name);
 
+  /// Takes over all items of another State; a Tensor is shared, not copied.
+  void copy_from(const State& other);
+
   bool has(std::string_view name) const;
   /// The value. Throws ValueError "checkpoint: no 'epoch'" where it is missing or of another type.
   std::int64_t get_int(std::string_view name) const;

@@ -38,6 +38,19 @@ State& State::group(std::string_view name) {
   return **inner;
 }
 
+void State::copy_from(const State& other) {
+  for (const Item& item : other.items_) {
+    const auto copy = [&](const auto& value) {
+      if constexpr (requires { value->items_; }) {
+        group(item.name).copy_from(*value);
+      } else {
+        put(item.name, value);
+      }
+    };
+    std::visit(copy, item.value);
+  }
+}
+
 bool State::has(std::string_view name) const { return find(name) != nullptr; }
 
 const State::Value& State::need(std::string_view name, const char* type) const {
