@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cmath>
 #include <cstring>
+#include <system_error>
 
+#include "lib/train/python_text.h"
 #include "lib/train/text_file.h"
 #include "mien/base/error.h"
 
@@ -15,25 +16,25 @@ namespace {
 constexpr std::string_view kEpoch = "epoch";
 constexpr std::string_view kLineEnd = "\r\n";
 
-// Python's repr of a float: the shortest digits that read back to the same double.
-std::string python_number(double value) {
-  if (std::isnan(value)) return "nan";
-  if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
-  const double magnitude = std::fabs(value);
-  const bool fixed = magnitude == 0 || (magnitude >= 1e-4 && magnitude < 1e16);
-  char digits[40];
-  const auto format = fixed ? std::chars_format::fixed : std::chars_format::scientific;
-  std::string out(digits, std::to_chars(digits, digits + sizeof digits, value, format).ptr);
-  if (fixed && out.find('.') == std::string::npos) out += ".0";
-  return out;
-}
-
 std::string quoted(std::string_view field, char separator) {
   const bool plain = field.find_first_of(std::string{separator, '"', '\r', '\n'}) == field.npos;
   if (plain) return std::string(field);
   std::string out = "\"";
   for (char c : field) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + '"';
+}
+
+// Where whole rows end, without last ones of epoch `next` and later.
+std::size_t end_of_rows(const std::string& text, std::optional<std::size_t> next) {
+  std::size_t end = text.rfind('\n') + 1;  // 0 where there is no whole line
+  while (next && end > 0) {
+    const std::size_t begin = end < 2 ? 0 : text.rfind('\n', end - 2) + 1;
+    std::size_t epoch = 0;
+    const auto read = std::from_chars(text.data() + begin, text.data() + end, epoch);
+    if (read.ec != std::errc() || epoch < *next) break;  // the header is no number
+    end = begin;
+  }
+  return end;
 }
 
 std::vector<std::string> split(std::string_view line, char separator) {
@@ -76,18 +77,18 @@ std::string csv_row(const std::vector<std::string>& columns, std::size_t epoch, 
   std::string line = std::to_string(epoch);
   for (const std::string& column : columns) {
     const double* value = logs.find(column);
-    line += separator + (value ? python_number(*value) : "NA");
+    line += separator + (value ? python_text(*value) : "NA");
   }
   return line.append(kLineEnd);
 }
 
-CsvLog::CsvLog(std::string_view path, char separator, bool append)
+CsvLog::CsvLog(std::string_view path, char separator, bool append, std::optional<std::size_t> next)
     : path_(path), separator_(separator) {
   if (append && text_file_exists(path_)) {
     std::string text = read_text_file(path_);
-    const std::size_t whole = text.rfind('\n') + 1;  // 0 where there is no whole line
-    if (whole < text.size()) {
-      text.resize(whole);
+    const std::size_t kept = end_of_rows(text, next);
+    if (kept < text.size()) {
+      text.resize(kept);
       write_text_file(path_, text);
     }
     const std::size_t end = text.find_first_of(kLineEnd);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,8 +33,11 @@ class CsvLog {
  public:
   /// Opens the file at once, so that a path that cannot be written is known before training.
   /// append keeps what is there, header included, and drops a last row that was cut short (the
-  /// program was killed while writing it); else the file starts empty. Throws IoError naming it.
-  explicit CsvLog(std::string_view path, char separator = ',', bool append = false);
+  /// program was killed while writing it); else the file starts empty. next: where given, last rows
+  /// of that epoch and later ones are dropped, which a run that goes on there writes again. Throws
+  /// IoError naming it.
+  explicit CsvLog(std::string_view path, char separator = ',', bool append = false,
+                  std::optional<std::size_t> next = {});
 
   /// Adds the row of one epoch (from 0). The first row of an empty file fixes the columns and
   /// writes the header; logs that appear later have no column and are left out, as in Keras.
