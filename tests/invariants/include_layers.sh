@@ -20,7 +20,7 @@ BEGIN {
   top["runtime"] = "runtime"
   split("tensor autograd state random", list); for (i in list) top[list[i]] = "core"
   top["ops"] = "ops"; top["optim"] = "optim"
-  top["mien"] = "train"
+  top["mien"] = top["train"] = "train"
   # Slow to compile, so not in a public header.
   split("functional filesystem mutex iostream regex", list); for (i in list) slow[list[i]] = 1
   # Third parties, and the only places that may know of them.

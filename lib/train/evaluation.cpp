@@ -1,0 +1,45 @@
+#include "lib/train/evaluation.h"
+
+#include <string>
+
+#include "lib/train/penalty.h"
+#include "mien/autograd.h"
+#include "mien/base/error.h"
+
+namespace mien {
+namespace {
+
+double penalty_of(const nn::Module& model) {
+  const Tensor penalty = penalty_sum(active_penalties(model));
+  return penalty.defined() ? penalty.item() : 0;
+}
+
+}  // namespace
+
+bool evaluate_epoch(TrainerParts& parts, DataLoader& data, const Evaluation& evaluation,
+                    Logs& logs) {
+  const NoGradGuard quiet;
+  reset_metrics(parts.metrics);
+  for (Metric* each : evaluation.also) each->reset();
+  double loss_sum = 0;
+  std::int64_t samples = 0;
+  data.start(0);
+  while (const Batch* batch = data.next()) {
+    nn::Pass pass{.random = &parts.random};
+    const Tensor predictions = forward(*parts.model, batch->inputs, pass);
+    const Tensor& targets = batch->targets[0];
+    loss_sum += parts.loss(targets, predictions, batch->weights).item() * double(batch->size());
+    samples += batch->size();
+    for (const Box<Metric>& metric : parts.metrics) metric->update(targets, predictions);
+    for (Metric* each : evaluation.also) each->update(targets, predictions);
+    if (evaluation.interrupt && *evaluation.interrupt && (*evaluation.interrupt)()) return false;
+  }
+  const std::string prefix = evaluation.prefix;
+  logs.set(prefix + "loss", loss_sum / double(samples) + penalty_of(*parts.model));
+  for (const Box<Metric>& metric : parts.metrics) {
+    logs.set(prefix + metric->name(), metric->value());
+  }
+  return true;
+}
+
+}  // namespace mien
