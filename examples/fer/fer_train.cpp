@@ -1,0 +1,150 @@
+// Trains a facial-expression network: what the Keras scripts of the Kaggle notebooks do, in C++.
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <optional>
+
+#include "folders.h"
+#include "interrupt.h"
+#include "mien/mien.h"
+#include "networks.h"
+#include "options.h"
+#include "results.h"
+
+namespace {
+
+using namespace mien;
+using fer::Options;
+
+constexpr int kInterrupted = 130, kFailed = 2;
+
+// OUT exists and can be written to.
+void prepare_folder(const Options& o) {
+  std::error_code error;
+  std::filesystem::create_directories(o.out, error);
+  MIEN_CHECK(!error, IoError, "--out ", o.out, ": ", error.message());
+  MIEN_CHECK(std::filesystem::is_directory(o.out, error), IoError, "--out ", o.out,
+             ": is not a folder");
+  MIEN_CHECK(::access(o.out.c_str(), W_OK | X_OK) == 0, IoError, "--out ", o.out,
+             ": cannot be written to");
+  if (!o.resume && std::filesystem::exists(fer::checkpoint_path(o), error))
+    std::printf("%s holds an earlier run, which is overwritten; --resume would go on with it.\n",
+                o.out.c_str());
+}
+
+void choose_device(const Options& o) {
+  if (o.device == "cuda") set_default_device({DeviceType::cuda, 0});
+  set_num_threads(o.threads);
+  const std::string isa(cpu_isa());
+  std::printf("Device: %s, %d threads, instruction set %s\n", default_device().str().c_str(),
+              num_threads(), isa.c_str());
+}
+
+nn::Sequential make_model(const Options& o, const std::vector<std::string>& class_names) {
+  set_random_seed(o.seed);
+  nn::Sequential model = fer::network(o.model, int(class_names.size()));
+  model.build({48, 48, 1});
+  // What prediction must do to an image, kept with the weights.
+  model.metadata()
+      .set("class_names", nn::Config::Strings(class_names))
+      .set("image_size", nn::Config::Ints{48, 48})
+      .set("color_mode", "grayscale")
+      .set("rescale", 1.0 / 255);
+  return model;
+}
+
+void resume(Trainer& trainer, const State& checkpoint, const Options& o,
+            const std::vector<std::string>& class_names) {
+  try {
+    std::string names;
+    for (const std::string& name : class_names) names += name + "/";
+    MIEN_CHECK(checkpoint.get_string("class_names") == names, ValueError,
+               "its classes are not those of the folders");
+    trainer.load(checkpoint);
+  } catch (const Error& error) {
+    throw IoError(concat(fer::checkpoint_path(o), ": does not fit this run: ", error.what()));
+  }
+  if (checkpoint.get_string("isa") != cpu_isa())
+    std::printf(
+        "Warning: the run began on instruction set %s; its numbers will differ in the last bits.\n",
+        checkpoint.get_string("isa").c_str());
+}
+
+BoxList<Callback> callbacks(const Options& o, const Trainer& trainer,
+                            const std::vector<std::string>& class_names) {
+  BoxList<Callback> list{
+      TerminateOnNaN({.raise_error = true}),
+      EarlyStopping({.patience = o.patience, .verbose = 1, .restore_best_weights = o.restore_best}),
+      ReduceLROnPlateau({.factor = o.plateau_factor, .patience = o.plateau_patience, .verbose = 1}),
+      ModelCheckpoint(o.out + "/best.h5",
+                      {.monitor = "val_accuracy", .verbose = 1, .save_best_only = true})};
+  const auto also = [o, class_names](State& state) {
+    fer::save_options(o, state.group("options"));
+    std::string names;
+    for (const std::string& name : class_names) names += name + "/";
+    state.set("class_names", names);
+    state.set("isa", std::string(cpu_isa()));
+  };
+  list.add(TrainingCheckpoint(fer::checkpoint_path(o), {.also = also}));
+  list.add(fer::HistoryFiles(trainer, o.out));
+  return list;
+}
+
+int train(const Options& o, const std::optional<State>& checkpoint) {
+  prepare_folder(o);
+  choose_device(o);
+  const fer::Folders images = fer::open_folders(o);
+  const std::vector<std::string>& class_names = images.train.class_names();
+  DataLoader train_data(images.train, {.batch_size = o.batch_size,
+                                       .seed = o.seed,
+                                       .augment = fer::augmentation(o.augment),
+                                       .rescale = 1.0 / 255});
+  DataLoader validation(images.validation,
+                        {.batch_size = o.batch_size, .shuffle = false, .rescale = 1.0 / 255});
+
+  nn::Sequential model = make_model(o, class_names);
+  if (o.verbose > 0) std::fputs(nn::summary(model).c_str(), stdout);
+  Trainer trainer(model, {.optimizer = fer::optimizer(o.optimizer, o.lr),
+                          .loss = loss::categorical_crossentropy(),
+                          .seed = o.seed});
+  if (checkpoint) resume(trainer, *checkpoint, o, class_names);
+
+  fer::watch_for_interrupt();
+  trainer.fit(train_data, {.epochs = o.epochs,
+                           .validation = &validation,
+                           .callbacks = callbacks(o, trainer, class_names),
+                           .verbose = o.verbose,
+                           .interrupt = fer::interrupted});
+  if (trainer.interrupted()) {
+    std::printf("Interrupted; all is kept. Go on with: fer_train --out %s --resume\n",
+                o.out.c_str());
+    return kInterrupted;
+  }
+  io::save_keras(model, o.out + "/Emotion_recognition.h5",
+                 {.loss = "categorical_crossentropy", .learning_rate = o.lr});
+  const double accuracy = fer::write_pictures(trainer, validation, images.validation, o.out);
+  std::printf("Model: %s/Emotion_recognition.h5; the best by validation accuracy: %s/best.h5\n",
+              o.out.c_str(), o.out.c_str());
+  std::printf(
+      "Curves: %s/history.png (.csv, .json)\nConfusion matrix: %s/confusion_matrix.png\nSamples: "
+      "%s/samples.png\n",
+      o.out.c_str(), o.out.c_str(), o.out.c_str());
+  std::printf("Validation accuracy: %.4f\n", accuracy);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    std::optional<State> checkpoint;
+    const std::optional<Options> options = fer::parse_options(argc, argv, checkpoint);
+    return options ? train(*options, checkpoint) : 0;
+  } catch (const std::exception& error) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "fer_train: %s\n", error.what());
+    return kFailed;
+  }
+}
