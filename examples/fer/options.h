@@ -4,9 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "mien/base/box.h"
 #include "mien/data/augment.h"
-#include "mien/nn/module.h"
 #include "mien/optim/optimizer.h"
+#include "mien/state.h"
 
 namespace fer {
 

@@ -268,8 +268,10 @@ void Hdf5File::write_dataset(const std::string& object, const Tensor& tensor) {
       H5Sclose);
   const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_create_intermediate_group(links, 1);
+  const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(creation, false);  // the same weights give the same bytes
   const Handle data(
-      H5Dcreate2(file_, object.c_str(), H5T_IEEE_F32LE, space, links, H5P_DEFAULT, H5P_DEFAULT),
+      H5Dcreate2(file_, object.c_str(), H5T_IEEE_F32LE, space, links, creation, H5P_DEFAULT),
       H5Dclose);
   MIEN_CHECK(data.ok(), IoError, path_, ": cannot be written (data set '", object, "')");
   if (host.numel() == 0) return;
