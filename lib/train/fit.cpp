@@ -34,20 +34,19 @@ Fit::Fit(TrainerParts& parts, DataLoader& loader, FitOptions options)
       penalties_(active_penalties(*parts.model)) {
   check_class_weights(options_.class_weight);
   begin();
+  parts_.loader = State();
+  parts_.callbacks = State();
   parts_.save_live = [this](State& state) { save(state); };
 }
 
-Fit::~Fit() {
-  parts_.save_live = {};
-  parts_.loader = State();
-  parts_.callbacks = State();
-  loader_.save(parts_.loader);
-  callbacks_.save(parts_.callbacks);
-}
+Fit::~Fit() { parts_.save_live = {}; }
 
 TrainContext Fit::make_context() {
   const State* saved = parts_.resume ? &*parts_.resume : nullptr;
-  if (saved) {
+  const TrainPosition position =
+      saved ? load_position(saved->get_group("position")) : TrainPosition{};
+  const bool begun = position.epoch > 0 || position.samples > 0;
+  if (begun) {
     loader_.load(saved->get_group("loader"));
   } else if (loader_.batch() > 0) {
     loader_.start(loader_.epoch() + 1);  // an earlier pass ended in the middle
@@ -97,10 +96,17 @@ void Fit::run() {
     if (run_epoch(parts_.position.epoch)) continue;
     parts_.interrupted = true;
     callbacks_.call(&Callback::on_checkpoint, context_);
-    return;
+    return leave_state();
   }
   keep_average();
   callbacks_.call(&Callback::on_train_end, context_);
+  leave_state();
+}
+
+// For Trainer::save() after fit(): the loader and the callbacks may be gone by then.
+void Fit::leave_state() {
+  loader_.save(parts_.loader);
+  callbacks_.save(parts_.callbacks);
 }
 
 bool Fit::run_epoch(int epoch) {

@@ -32,6 +32,7 @@ class Fit {
   bool interrupt_wanted() const { return options_.interrupt && options_.interrupt(); }
   void save(State& state) const;
   void keep_average();
+  void leave_state();
 
   TrainerParts& parts_;
   DataLoader& loader_;
