@@ -115,6 +115,9 @@ Json layer_json(const Config& layer) {
   Json config = Json::object();
   for (const Config::Item& item : layer.items()) {
     if (item.key == "class_name") continue;
+    MIEN_CHECK(item.key != "activation" || layer.get_string("activation", "") != "gelu_tanh",
+               ValueError, "save_keras: layer '", layer.get_string("name", ""),
+               "' has the activation gelu_tanh, for which Keras has no name");
     const auto* nested = std::get_if<Config::List>(&item.value);
     if (holds_object(item.key) && nested && nested->size() == 1) {
       Json arguments = plain_json(nested->front());
