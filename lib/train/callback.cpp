@@ -40,9 +40,8 @@ void TrainContext::write(std::string_view text) {
 }
 
 void TrainContext::print(std::string_view message) {
-  std::string text(line_open_ ? "\n" : "");
-  text += message;
-  write(text += '\n');
+  end_line();
+  write(std::string(message) + '\n');
 }
 
 Callback::~Callback() = default;

@@ -92,6 +92,16 @@ void Fit::begin() {
 }
 
 void Fit::run() {
+  try {
+    run_epochs();
+  } catch (...) {
+    context_.end_line();  // of a progress bar that will not be finished
+    throw;
+  }
+  context_.end_line();
+}
+
+void Fit::run_epochs() {
   while (parts_.position.epoch < options_.epochs && !parts_.position.stopped) {
     if (run_epoch(parts_.position.epoch)) continue;
     parts_.interrupted = true;

@@ -21,6 +21,7 @@ class Fit {
   void run();
 
  private:
+  void run_epochs();
   TrainContext make_context();
   void begin();
   /// False where it was interrupted.

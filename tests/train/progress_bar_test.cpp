@@ -1,5 +1,8 @@
 #include "mien/train/progress_bar.h"
 
+#include <algorithm>
+#include <stdexcept>
+
 #include "lib/train/progress_text.h"
 #include "tests/support/catch.h"
 #include "tests/train/scripted.h"
@@ -95,4 +98,25 @@ TEST_CASE("verbose 0 prints nothing but messages, 2 one line, one epoch has no h
   CHECK(printed_by(0, true, 2) == "Epoch 2: early stopping\n");
   CHECK(printed_by(2, true, 2).starts_with("Epoch 1/2\n2/2 - 0s - "));
   CHECK(printed_by(2, true, 1).starts_with("2/2 - 0s - "));
+}
+
+TEST_CASE("the bar of an interrupted or failed epoch leaves a whole line behind", "[train]") {
+  for (const bool fails : {false, true}) {
+    std::string printed;
+    nn::Sequential model{nn::Dense(1)};
+    Trainer trainer(model, {.optimizer = optim::SGD(), .loss = loss::mse(), .metrics = {}});
+    const auto interrupt = [fails] { return fails ? throw std::runtime_error("failed") : true; };
+    try {
+      trainer.fit(
+          Tensor::zeros({4, 1}), Tensor::zeros({4, 1}),
+          {.interrupt = interrupt,
+           .output = {.write = [&](std::string_view text) { printed += text; }, .terminal = true},
+           .batch_size = 2});
+      CHECK_FALSE(fails);
+    } catch (const std::runtime_error&) {
+      CHECK(fails);
+    }
+    CHECK_THAT(printed, Contains("1/2"));
+    CHECK(printed.ends_with("\n"));
+  }
 }

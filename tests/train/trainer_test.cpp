@@ -129,6 +129,49 @@ TEST_CASE("class weights scale the loss of their samples, not that of validation
                     "class_weight: the weight of class 0 must be finite and not negative; got -1");
 }
 
+// The numbers are those of Keras 3.16 for the same network, data and options.
+TEST_CASE("a fit with class weights, penalties and a partial batch gives Keras's figures",
+          "[train]") {
+  std::vector<double> xs, ys;
+  for (int i = 0; i < 11; ++i) {
+    xs.insert(xs.end(), {.1 * i, 1 - .05 * i});
+    for (int c = 0; c < 3; ++c) ys.push_back(c == i % 3);
+  }
+  const Tensor x = Tensor::from(xs, {11, 2}), y = Tensor::from(ys, {11, 3});
+  nn::Sequential model{
+      nn::Dense(3, {.activation = Act::softmax, .kernel_regularizer = {.l1 = .01, .l2 = .02}})};
+  model.build(Shape{2});
+  const std::vector<NamedTensor> weights = model.parameters();
+  Tensor(weights[0].value).copy_from(Tensor::from({.1, -.2, .3, .4, .5, -.6}, {2, 3}));
+  Tensor(weights[1].value).copy_from(Tensor::from({.01, .02, .03}, {3}));
+  Trainer trainer(model, {.optimizer = optim::SGD(.1, {.momentum = .9}),
+                          .loss = loss::categorical_crossentropy(),
+                          .metrics = {"acc", TopKAccuracy(2), F1()}});
+  FitOptions options{.epochs = 3,
+                     .class_weight = {{0, 2.0}, {2, 0.5}},
+                     .verbose = 0,
+                     .batch_size = 4,
+                     .shuffle = false,
+                     .validation_split = .25};
+  const History history = trainer.fit(x, y, std::move(options));
+  const auto check = [&](const char* name, const std::vector<double>& expected) {
+    INFO(name);
+    const std::vector<double> got = history.values(name);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(got[i] == Approx(expected[i]).epsilon(1e-6));
+  };
+  check("loss", {1.2775055, 1.2348254, 1.2010238});
+  check("acc", {.25, .375, .375});
+  check("f1_score", {.1904762, .1818182, .1818182});
+  check("top_k_categorical_accuracy", {.75, .75, .75});
+  check("val_loss", {1.2008719, 1.2477103, 1.3133316});
+  check("val_f1_score", {1 / 6.0, 1 / 6.0, 1 / 6.0});
+  const std::vector<double> kernel = values(weights[0].value);
+  const std::vector<double> expected{.13032337, -.16032921, .19833949,
+                                     .6694528,  .27328596,  -.6814421};
+  for (std::size_t i = 0; i < 6; ++i) CHECK(kernel[i] == Approx(expected[i]).epsilon(1e-5));
+  CHECK(trainer.evaluate(x, y, {.batch_size = 4}).at("loss") == Approx(1.2770429).epsilon(1e-6));
+}
+
 TEST_CASE("a loader's data: the model is built for it, predictions come in the dataset's order",
           "[train]") {
   nn::Sequential model{nn::Dense(1)};

@@ -65,6 +65,10 @@ class TrainContext {
   /// Prints text as it is; what follows its last line break is an open line, which print() ends
   /// first.
   void write(std::string_view text);
+  /// Ends the open line, if there is one.
+  void end_line() {
+    if (line_open_) write("\n");
+  }
 
   /// The whole state of the training, for Trainer::load().
   void save(State& state) const { run_.save(state); }
