@@ -15,17 +15,53 @@ namespace {
 constexpr const char* kKerasVersion = "2.15.0";
 constexpr const char* kMetadata = "mien_metadata";
 
-// A layer's weights in Keras's order: trained ones, then statistics.
+void append_untrained(const nn::Module& module, const std::string& path,
+                      std::vector<NamedTensor>& out) {
+  for (const NamedTensor& each : module.own_parameters())
+    if (!each.value.needs_grad()) out.push_back({path + each.name, each.value});
+  for (const NamedTensor& each : module.own_buffers())
+    out.push_back({path + each.name, each.value});
+  for (std::size_t i = 0; i < module.children(); ++i) {
+    const nn::Module& inner = module.child_at(i);
+    append_untrained(inner, path + inner.name() + "/", out);
+  }
+}
+
+// A layer's weights in Keras's order, which is all that ties those of a model inside another to
+// their places: the trained ones, then layer by layer the frozen ones and the statistics.
 std::vector<NamedTensor> weights_of(const nn::Module& layer) {
-  std::vector<NamedTensor> all = layer.parameters();
-  for (NamedTensor& each : layer.buffers()) all.push_back(each);
+  std::vector<NamedTensor> all;
+  for (NamedTensor& each : layer.parameters())
+    if (each.value.needs_grad()) all.push_back(std::move(each));
+  append_untrained(layer, "", all);
   return all;
 }
 
-// "block/conv2d/kernel:0" -> "kernel"
-std::string last_part(const std::string& name) {
+// "block/conv2d/kernel:0" -> "kernel" for one part, "conv2d/kernel" for two.
+std::string last_parts(const std::string& name, int parts) {
   const std::string path = name.substr(0, name.find(':'));
-  return path.substr(path.rfind('/') + 1);
+  std::size_t begin = path.size();
+  for (; parts > 0 && begin != std::string::npos && begin > 0; --parts)
+    begin = path.rfind('/', begin - 1);
+  return begin == std::string::npos || begin == 0 ? path : path.substr(begin + 1);
+}
+
+// The place in given of each of wanted, by the last parts of their names; empty where one is
+// missing.
+std::vector<std::size_t> places_by_name(const std::vector<NamedTensor>& wanted,
+                                        const std::vector<NamedTensor>& given, int parts) {
+  std::vector<std::size_t> places;
+  std::vector<bool> used(given.size(), false);
+  for (const NamedTensor& weight : wanted) {
+    std::size_t i = 0;
+    while (i < given.size() &&
+           (used[i] || last_parts(given[i].name, parts) != last_parts(weight.name, parts)))
+      ++i;
+    if (i == given.size()) return {};
+    used[i] = true;
+    places.push_back(i);
+  }
+  return places;
 }
 
 void write_weights(Hdf5File& file, const nn::Sequential& model) {
@@ -61,42 +97,26 @@ struct Copy {
   Tensor to, from;
 };
 
-// Pairs a layer's weights with those of the file, by name where the names agree and else by order.
+// Pairs a layer's weights with those of the file: by name where the names agree (in a model inside
+// another several layers have a kernel), else by order.
 void pair_weights(const std::string& path, const std::string& layer,
                   const std::vector<NamedTensor>& wanted, const std::vector<NamedTensor>& given,
                   std::vector<Copy>& copies) {
-  std::vector<bool> used(given.size(), false);
-  const auto by_name = [&](const NamedTensor& weight) {
-    for (std::size_t i = 0; i < given.size(); ++i)
-      if (!used[i] && last_part(given[i].name) == last_part(weight.name)) return i;
-    return given.size();
-  };
-  const bool named = std::all_of(wanted.begin(), wanted.end(),
-                                 [&](const NamedTensor& w) { return by_name(w) < given.size(); });
-  if (wanted.size() > given.size()) {
-    for (const NamedTensor& each : wanted)
-      MIEN_CHECK(by_name(each) < given.size(), IoError, path, ": layer '", layer,
-                 "' has no weight '", each.name, "'");
-  }
+  for (const NamedTensor& each : wanted)
+    MIEN_CHECK(wanted.size() <= given.size() || !places_by_name({each}, given, 1).empty(), IoError,
+               path, ": layer '", layer, "' has no weight '", each.name, "'");
   MIEN_CHECK(wanted.size() == given.size(), IoError, path, ": layer '", layer, "' has ",
              given.size(), " weights (", given.empty() ? std::string("none") : given.back().name,
              " last); the model wants ", wanted.size());
+  std::vector<std::size_t> places = places_by_name(wanted, given, 2);
+  if (places.empty()) places = places_by_name(wanted, given, 1);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const std::size_t from = named ? by_name(wanted[i]) : i;
-    used[from] = true;
+    const NamedTensor& from = given[places.empty() ? i : places[i]];
     const Tensor& target = wanted[i].value;
-    Tensor source = given[from].value;
-    // A depthwise kernel is [h, w, in, multiplier] in Keras, [h, w, 1, in * multiplier] here: the
-    // same bytes.
-    const bool depthwise =
-        last_part(wanted[i].name) == "depthwise_kernel" || wanted[i].value.rank() == 4;
-    if (depthwise && source.rank() == 4 && source.numel() == target.numel() &&
-        target.shape()[2] == 1 && source.shape().slice(0, 2) == target.shape().slice(0, 2))
-      source = source.view(target.shape());
-    MIEN_CHECK(source.shape() == target.shape(), IoError, path, ": weight '", given[from].name,
-               "' of layer '", layer, "' is ", source.shape(), "; the model wants ",
+    MIEN_CHECK(from.value.shape() == target.shape(), IoError, path, ": weight '", from.name,
+               "' of layer '", layer, "' is ", from.value.shape(), "; the model wants ",
                target.shape());
-    copies.push_back({target, source});
+    copies.push_back({target, from.value});
   }
 }
 

@@ -53,6 +53,14 @@ def zoo(keras):
     ])
 
 
+def partly_frozen(keras):
+    L = keras.layers
+    inner = keras.Sequential([keras.Input((3,)), L.Dense(3, trainable=False), L.Dense(3),
+                              L.BatchNormalization(trainable=False), L.Dense(3),
+                              L.BatchNormalization()])
+    return keras.Sequential([keras.Input((3,)), inner, L.Dense(2)])
+
+
 def unknown(keras):
     L = keras.layers
     return keras.Sequential([keras.Input((3,)), L.Dense(2), L.GaussianNoise(0.1, name="hiss")])
@@ -69,11 +77,11 @@ def main():
     keras = importlib.import_module(flavour)
     keras.utils.set_random_seed(7)
     os.makedirs(HERE, exist_ok=True)
-    for make in (expression, zoo, unknown, functional):
+    for make in (expression, zoo, partly_frozen, unknown, functional):
         keras.backend.clear_session()
         model = make(keras)
         path = os.path.join(HERE, f"{flavour}_{make.__name__}")
-        if make in (expression, zoo):
+        if make in (expression, zoo, partly_frozen):
             shape = (2, *model.input_shape[1:])
             x = np.sin(0.7 * (np.arange(np.prod(shape)) + 1)).reshape(shape).astype(np.float32)
             # A step of training moves the statistics and fills the optimizer's slots.

@@ -66,7 +66,7 @@ void need_hdf5() {
 TEST_CASE("models that Keras 3 and tf_keras saved predict here as there", "[io]") {
   need_hdf5();
   for (const std::string flavour : {"keras", "tf_keras"}) {
-    for (const std::string name : {"expression", "zoo"}) {
+    for (const std::string name : {"expression", "zoo", "partly_frozen"}) {
       INFO(flavour << "_" << name);
       const nn::Sequential model = io::load_keras(fixture(flavour + "_" + name + ".h5"));
       CHECK(relative_error(model(fixture_input(model)), golden("keras/" + flavour + "_" + name)) <
@@ -197,6 +197,15 @@ TEST_CASE("weights that do not fit are named, and nothing is changed", "[io]") {
   CHECK_THROWS_WITH(io::load_keras_weights(shorter, dir / "three.h5"),
                     Contains("has weights of a layer 'dense' that the model does not have"));
   CHECK(values(other(x)) == before);
+
+  // As many numbers are not enough.
+  nn::Sequential two{nn::Conv2D(2, {3, 3}, {.use_bias = false})},
+      four{nn::Conv2D(4, {3, 3}, {.use_bias = false})};
+  two.build({4, 4, 2});
+  four.build({4, 4, 1});
+  io::save_keras(two, dir / "two.h5");
+  CHECK_THROWS_WITH(io::load_keras_weights(four, dir / "two.h5"),
+                    Contains("is [3, 3, 2, 2]; the model wants [3, 3, 1, 4]"));
 }
 
 TEST_CASE("what cannot be saved is said before a file is touched", "[io]") {

@@ -48,6 +48,14 @@ void write_networks() {
   frozen.layer(std::size_t(0)).freeze();
   frozen.layer(1).freeze();
   write("frozen", frozen, {2, 4});
+
+  // Keras lists a model's trained weights before its frozen ones, also inside another model.
+  Sequential inner{Dense(3), Dense(3), BatchNormalization(), Dense(3), BatchNormalization()};
+  inner.layer(std::size_t(0)).freeze();
+  inner.layer(2).freeze();
+  Sequential partly_frozen;
+  partly_frozen.add(std::move(inner)).add(Dense(2));
+  write("partly_frozen", partly_frozen, {2, 3});
 }
 
 }  // namespace
