@@ -205,10 +205,14 @@ bool GradOut::reuse(int input, const Tensor& dy) {
 
 namespace {
 
-// Nodes that root depends on, latest first: each runs after all that use its outputs.
-std::vector<Ref<Node>> order_from(Node* root) {
+// Room for a walk's nodes, kept for the next walk: the steps of a training all need as much. A walk
+// inside another one finds none and takes its own.
+thread_local std::vector<Ref<Node>> spare_room;
+
+// Into nodes: what root depends on, latest first, so that each runs after all that use its outputs.
+void order_from(Node* root, std::vector<Ref<Node>>& nodes) {
   const std::uint64_t mark = next_mark.fetch_add(1, std::memory_order_relaxed);
-  std::vector<Ref<Node>> nodes{Ref<Node>(root)};
+  nodes.emplace_back(root);
   root->mark = mark;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     Node& node = *nodes[i];
@@ -223,13 +227,13 @@ std::vector<Ref<Node>> order_from(Node* root) {
   }
   std::sort(nodes.begin(), nodes.end(),
             [](const auto& a, const auto& b) { return a->seq > b->seq; });
-  return nodes;
 }
 
 void walk(const Tensor& y, const Tensor& gradient, BackwardRun& run) {
   const NoGradGuard quiet;
   const AutogradMeta& meta = *y.impl()->meta;
-  std::vector<Ref<Node>> nodes = order_from(meta.node.get());
+  std::vector<Ref<Node>> nodes = std::move(spare_room);
+  order_from(meta.node.get(), nodes);
   meta.node->gradients[meta.output] = gradient;
   try {
     for (Ref<Node>& node : nodes) {
@@ -253,6 +257,8 @@ void walk(const Tensor& y, const Tensor& gradient, BackwardRun& run) {
         for (Tensor& each : node->gradients) each = Tensor();
     throw;
   }
+  nodes.clear();
+  spare_room = std::move(nodes);
 }
 
 }  // namespace
