@@ -9,19 +9,13 @@ namespace {
 
 struct PenaltyGrad {
   static constexpr const char* name = "penalty";
-  struct Term {
-    SavedTensor weight;
-    nn::Regularizer regularizer;
-  };
-  std::vector<Term> terms;
+  SavedTensor weight;
+  nn::Regularizer regularizer;
 
   void backward(const GradIn& dy, GradOut& dx) {
-    for (std::size_t i = 0; i < terms.size(); ++i) {
-      const Tensor weight = terms[i].weight.unpack();
-      const nn::Regularizer& r = terms[i].regularizer;
-      if (r.l1 != 0) dx.add(int(i), sign(weight) * (dy[0] * r.l1));
-      if (r.l2 != 0) dx.add(int(i), weight * (dy[0] * (2 * r.l2)));
-    }
+    const Tensor w = weight.unpack();
+    if (regularizer.l1 != 0) dx.add(0, sign(w) * (dy[0] * regularizer.l1));
+    if (regularizer.l2 != 0) dx.add(0, w * (dy[0] * (2 * regularizer.l2)));
   }
 };
 
@@ -30,6 +24,15 @@ Tensor value_of(const nn::Module::Penalty& penalty) {
   if (r.l1 == 0) return sum(square(penalty.weight)) * r.l2;
   if (r.l2 == 0) return sum(abs(penalty.weight)) * r.l1;
   return sum(abs(penalty.weight)) * r.l1 + sum(square(penalty.weight)) * r.l2;
+}
+
+Tensor penalty_on(const nn::Module::Penalty& penalty) {
+  Tensor value;
+  {
+    const NoGradGuard quiet;
+    value = value_of(penalty);
+  }
+  return attach(value, {penalty.weight}, PenaltyGrad{penalty.weight, penalty.regularizer});
 }
 
 }  // namespace
@@ -41,19 +44,11 @@ std::vector<nn::Module::Penalty> active_penalties(const nn::Module& model) {
 }
 
 Tensor penalty_sum(std::span<const nn::Module::Penalty> penalties) {
-  if (penalties.empty()) return {};
-  std::vector<Tensor> weights;
-  PenaltyGrad grad;
   Tensor total;
-  {
-    const NoGradGuard quiet;
-    for (const nn::Module::Penalty& each : penalties) {
-      weights.push_back(each.weight);
-      grad.terms.push_back({each.weight, each.regularizer});
-      total = total.defined() ? total + value_of(each) : value_of(each);
-    }
+  for (const nn::Module::Penalty& each : penalties) {
+    total = total.defined() ? total + penalty_on(each) : penalty_on(each);
   }
-  return attach(total, weights, std::move(grad));
+  return total;
 }
 
 }  // namespace mien

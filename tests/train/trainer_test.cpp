@@ -281,29 +281,6 @@ TEST_CASE("an averaging optimizer validates with, and ends with, the averaged we
   CHECK(history.values("val_loss")[1] == Approx((55 * w * w - 30 * w + 5) / 5));
 }
 
-TEST_CASE("from the third step on, training takes no memory from the system", "[train]") {
-  class Count : public Callback {
-   public:
-    explicit Count(std::vector<std::size_t>* calls) : calls_(calls) {}
-    void on_batch_end(std::int64_t, const Logs&, TrainContext&) override {
-      calls_->push_back(memory_stats().system_calls);
-    }
-
-   private:
-    std::vector<std::size_t>* calls_;
-  };
-  nn::Sequential model{nn::Dense(64, {.activation = Act::relu, .kernel_regularizer = {.l2 = .1}}),
-                       nn::Dropout(0.5), nn::Dense(4, {.activation = Act::softmax})};
-  Trainer trainer(model, {.optimizer = optim::Adam(), .loss = loss::categorical_crossentropy()});
-  std::vector<std::size_t> calls;
-  trainer.fit(
-      Tensor::ones({640, 100}), Tensor::ones({640, 4}),
-      {.callbacks = {Count(&calls)}, .class_weight = {{0, 2.0}}, .verbose = 0, .batch_size = 64});
-  REQUIRE(calls.size() == 10);
-  CHECK(calls[2] == calls[1]);
-  CHECK(calls[9] == calls[1]);
-}
-
 TEST_CASE("a Trainer saved before it has trained loads its weights alone", "[train]") {
   OneWeight one, two;
   two.model.parameters()[0].value.copy_from(Tensor::full({1, 1}, 7));
