@@ -15,6 +15,9 @@ struct LayerOptions {
 
 /// Any activation, element by element, softmax over the last axis. With softmax and sigmoid a
 /// cross-entropy loss works on the logits, as in Keras.
+/// ```cpp
+/// nn::Sequential model{nn::Activation(Act::relu), nn::LeakyReLU(0.1), nn::ReLU({.max_value = 6})};
+/// ```
 class Activation : public Layer {
  public:
   explicit Activation(Act activation, LayerOptions options = {});

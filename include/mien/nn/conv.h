@@ -29,6 +29,10 @@ struct Conv2DOptions {
 /// Convolution of images: [N, H, W, C] -> [N, OH, OW, filters]. Keras's Conv2D.
 /// Weights: kernel [KH, KW, C / groups, filters], bias [filters]. Throws ValueError for an option
 /// out of its range, ShapeError where x does not fit.
+/// ```cpp
+/// nn::Conv2D conv(64, {3, 3}, {.padding = nn::same, .activation = Act::relu});
+/// const Shape out = conv.build(Shape{48, 48, 1});  // [48, 48, 64]
+/// ```
 class Conv2D : public Layer {
  public:
   Conv2D(int filters, std::array<int, 2> kernel_size, Conv2DOptions options = {});

@@ -20,6 +20,9 @@ struct DenseOptions {
 /// activation(x kernel + bias) on the last axis: [N, .., in] -> [N, .., units]. Keras's Dense.
 /// Weights: kernel [in, units], bias [units]. Throws ValueError for units < 1, ShapeError where x
 /// does not fit.
+/// ```cpp
+/// nn::Dense head(7, {.activation = Act::softmax, .kernel_regularizer = {.l2 = 1e-4}});
+/// ```
 class Dense : public Layer {
  public:
   explicit Dense(int units, DenseOptions options = {});

@@ -7,6 +7,9 @@ namespace mien::nn {
 
 /// In training zeroes elements with probability rate and divides the others by 1 - rate; else x
 /// itself. Keras's Dropout. Throws ValueError unless 0 <= rate < 1.
+/// ```cpp
+/// nn::Sequential model{nn::Rescaling(1.0 / 255), nn::Dropout(0.25)};
+/// ```
 class Dropout : public Layer {
  public:
   explicit Dropout(double rate, LayerOptions options = {});

@@ -14,17 +14,16 @@ namespace mien::nn {
 
 /// A network of any form without cycles: layers, and the calls that connect them. Keras's
 /// functional API.
-///
-///   nn::Graph g;
-///   auto x = g.input({48, 48, 16});
-///   auto y = g.add(nn::Conv2D(16, {3, 3}, {.padding = nn::same}), x);
-///   y = g.add(nn::Add(), {x, y});               // a residual connection
-///   g.output(g.add(nn::Flatten(), y));
-///   Tensor out = g(batch);                      // one input, one output
-///
-/// A layer may be called several times and then shares its weights: Module& tower =
-/// g.own(nn::Dense(8)); g.call(tower, {a}); g.call(tower, {b}). Layers are built as they are
-/// called, since shapes are known.
+/// ```cpp
+/// nn::Graph g;
+/// const auto x = g.input({48, 48, 16});
+/// auto y = g.add(nn::Conv2D(16, {3, 3}, {.padding = nn::same}), x);
+/// y = g.add(nn::Add(), {x, y});                    // a residual connection
+/// nn::Module& tower = g.own(nn::Conv2D(8, {3, 3}));  // two calls of one layer share its weights
+/// g.output(g.add(nn::Concatenate(), {g.call(tower, {x}), g.call(tower, {y})}));
+/// Tensor out = g(Tensor::ones({1, 48, 48, 16}));   // one input, one output: [1, 46, 46, 16]
+/// ```
+/// Layers are built as they are called, since shapes are known.
 class Graph : public Module {
  public:
   /// An input, or one output of a call.

@@ -122,17 +122,20 @@ class Module {
 };
 
 /// One tensor in, one tensor out: what most layers are and what users write.
+/// ```cpp
+/// class Scale : public nn::Layer {
+///  public:
+///   using nn::Layer::build;
+///   Shape build(const Shape& in) override {
+///     if (!gamma_.defined()) gamma_ = param("gamma", {in[-1]}, nn::ones());
+///     return in;
+///   }
+///   Tensor forward(const Tensor& x, nn::Pass&) const override { return x * gamma_; }
 ///
-///   class Scale : public nn::Layer {
-///    public:
-///     Shape build(const Shape& in) override {
-///       if (!gamma_.defined()) gamma_ = param("gamma", {in[-1]}, nn::ones());
-///       return in;
-///     }
-///     Tensor forward(const Tensor& x, nn::Pass&) const override { return x * gamma_; }
-///    private:
-///     Tensor gamma_;
-///   };
+///  private:
+///   Tensor gamma_;
+/// };
+/// ```
 class Layer : public Module {
  public:
   virtual Tensor forward(const Tensor& x, Pass& pass) const = 0;

@@ -21,6 +21,12 @@ struct BatchNormalizationOptions {
 /// [N, .., C] -> the same. Keras 3's semantics: the moving variance takes the biased one. Weights:
 /// gamma, beta [C]; moving_mean, moving_variance [C]. Throws ValueError for an option out of its
 /// range, ShapeError where x does not fit.
+/// ```cpp
+/// nn::BatchNormalization norm({.momentum = 0.9});
+/// norm.build(Shape{4});
+/// nn::Pass training{.training = true};
+/// Tensor y = norm(Tensor::ones({8, 4}), training);  // norm(x): by the moving ones
+/// ```
 class BatchNormalization : public Layer {
  public:
   explicit BatchNormalization(BatchNormalizationOptions options = {});

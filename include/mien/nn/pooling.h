@@ -17,6 +17,10 @@ struct Pooling2DOptions {
 
 /// Largest value of each window: [N, H, W, C] -> [N, OH, OW, C]. Keras's MaxPooling2D. Throws
 /// ValueError for a size or stride out of its range, ShapeError where x does not fit.
+/// ```cpp
+/// nn::MaxPooling2D halves;
+/// nn::MaxPooling2D overlapping({3, 3}, {.strides = {2, 2}, .padding = nn::same});
+/// ```
 class MaxPooling2D : public Layer {
  public:
   explicit MaxPooling2D(std::array<int, 2> pool_size = {2, 2}, Pooling2DOptions options = {});

@@ -15,8 +15,11 @@ using ModuleFactory = std::unique_ptr<Module> (*)(const Config& config);
 
 /// Makes a class known to the file formats; a second registration of a name replaces the first. All
 /// of mien's own are known.
-///   nn::register_layer("Scale", [](const nn::Config&) -> std::unique_ptr<nn::Module> { return
-///   std::make_unique<Scale>(); });
+/// ```cpp
+/// nn::register_layer("Scale", [](const nn::Config&) -> std::unique_ptr<nn::Module> {
+///   return std::make_unique<Scale>();  // the class of mien/nn/module.h's example
+/// });
+/// ```
 void register_layer(std::string_view kind, ModuleFactory factory);
 /// All known kinds, sorted.
 std::vector<std::string> registered_layers();

@@ -12,10 +12,11 @@
 namespace mien::nn {
 
 /// Layers one after the other.
-///
-///   nn::Sequential model{nn::Flatten(), nn::Dense(7, {.activation = Act::softmax})};
-///   model.build({48, 48, 1});
-///   Tensor p = model(x);             // x: [N, 48, 48, 1] -> [N, 7]
+/// ```cpp
+/// nn::Sequential model{nn::Flatten(), nn::Dense(7, {.activation = Act::softmax})};
+/// model.build({48, 48, 1});
+/// Tensor p = model(Tensor::ones({2, 48, 48, 1}));  // [2, 7]
+/// ```
 class Sequential : public Layer {
  public:
   Sequential() = default;

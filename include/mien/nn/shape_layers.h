@@ -24,6 +24,10 @@ class Flatten : public Layer {
 
 /// [N, ...] -> [N, target ...]; one size may be -1. Keras's Reshape. Throws ShapeError where the
 /// sizes do not fit.
+/// ```cpp
+/// nn::Reshape grid({4, -1});
+/// const Shape out = grid.build(Shape{12});  // [4, 3]
+/// ```
 class Reshape : public Layer {
  public:
   explicit Reshape(std::vector<std::int64_t> target_shape, LayerOptions options = {});

@@ -20,6 +20,12 @@ ParameterCount count_parameters(const Module& module);
 /// The table that Keras's summary() prints where the output is no terminal: layers, output shapes,
 /// numbers of parameters (a Graph: what each is connected to), and the totals with their size in
 /// memory. Lines end in '\n'. Throws ValueError where the model is not built.
+/// ```cpp
+/// nn::Sequential model{nn::Dense(3)};
+/// model.build({4});
+/// const std::string table = nn::summary(model);
+/// const auto weights = nn::count_parameters(model).total();  // 15
+/// ```
 std::string summary(const Sequential& model);
 std::string summary(const Graph& model);
 
