@@ -15,22 +15,24 @@
 // Reverse-mode differentiation. An op computes its result, then attaches to it a plain struct that
 // knows its backward:
 //
-//   struct CubeGrad {
-//     static constexpr const char* name = "cube";
-//     SavedTensor x;
-//     void backward(const GradIn& dy, GradOut& dx) {
-//       const Tensor v = x.unpack();
-//       dx.add(0, 3.0 * v * v * dy[0]);
-//     }
-//   };
-//   Tensor cube(const Tensor& x) {
-//     Tensor y;
-//     {
-//       NoGradGuard quiet;  // the steps inside are not recorded one by one
-//       y = x * x * x;
-//     }
-//     return attach(y, {x}, CubeGrad{x});
+// ```cpp
+// struct CubeGrad {
+//   static constexpr const char* name = "cube";
+//   SavedTensor x;
+//   void backward(const GradIn& dy, GradOut& dx) {
+//     const Tensor v = x.unpack();
+//     dx.add(0, 3.0 * v * v * dy[0]);
 //   }
+// };
+// Tensor cube(const Tensor& x) {
+//   Tensor y;
+//   {
+//     NoGradGuard quiet;  // the steps inside are not recorded one by one
+//     y = x * x * x;
+//   }
+//   return attach(y, {x}, CubeGrad{x});
+// }
+// ```
 
 namespace mien {
 
@@ -61,12 +63,15 @@ class NoGradGuard {
 class SavedTensor {
  public:
   SavedTensor() = default;
+  /// Throws nothing; tensor must be defined.
   SavedTensor(const Tensor& tensor);
+  /// False for one made without a tensor.
   bool defined() const { return bool(storage_); }
   /// The saved tensor, without history. Throws ValueError where its bytes were modified since.
   Tensor unpack() const;
   /// Its bytes, checked as by unpack().
   const void* raw() const;
+  /// Of the tensor that was saved.
   const Shape& shape() const { return shape_; }
 
  private:
@@ -80,10 +85,13 @@ class SavedTensor {
 /// Gradients of an op's outputs, as backward() receives them.
 class GradIn {
  public:
+  /// One for each output, undefined where nobody used it. Made by the engine.
   explicit GradIn(std::span<const Tensor> gradients) : gradients_(gradients) {}
   /// False for an output that nobody used.
   bool has(int output = 0) const { return gradients_[std::size_t(output)].defined(); }
+  /// The gradient of an output, of its shape.
   const Tensor& operator[](int output) const { return gradients_[std::size_t(output)]; }
+  /// Its bytes, for kernels.
   const void* raw(int output = 0) const { return (*this)[output].raw(); }
 
  private:
@@ -94,6 +102,7 @@ class GradIn {
 struct GradSlot {
   Tensor grad{};
   double beta = 0.0;
+  /// The bytes to write to, for kernels.
   void* raw() const { return grad.raw(); }
 };
 
@@ -102,6 +111,7 @@ struct BackwardRun;
 /// Gradients of an op's inputs, as backward() delivers them.
 class GradOut {
  public:
+  /// Made by the engine.
   GradOut(Node& node, BackwardRun& run) : node_(node), run_(run) {}
   /// Whether anyone waits for the gradient of this input.
   bool wants(int input) const;
@@ -111,7 +121,8 @@ class GradOut {
   /// interior tensor.
   GradSlot into(int input);
   /// Hands over a finished gradient of the input's shape; copies nothing where it is the first of
-  /// an interior tensor. Does nothing where the input does not want one.
+  /// an interior tensor. Does nothing where the input does not want one. Throws ShapeError for
+  /// another shape.
   void add(int input, const Tensor& gradient);
   /// True where dy may be overwritten and become the gradient of this input (an interior input's
   /// first gradient and nobody else holds dy's bytes): the op then writes in place, into(input) is
@@ -134,8 +145,11 @@ struct Node {
   };
 
   virtual ~Node();
+  /// Gradients of the inputs from those of the outputs.
   virtual void backward(const GradIn& dy, GradOut& dx) = 0;
-  virtual void forget() = 0;  // drops what was saved
+  /// Drops what was saved.
+  virtual void forget() = 0;
+  /// The op's name, for messages.
   virtual const char* name() const = 0;
 
   std::uint32_t refs = 0;  // through std::atomic_ref
@@ -148,7 +162,7 @@ struct Node {
   bool spent = false;
 };
 
-/// The node of one op: Op is a plain aggregate with a name and backward(GradIn, GradOut&).
+/// The node of one op: Op is a plain aggregate with a name and backward(const GradIn&, GradOut&).
 template <class Op>
 struct OpNode final : Node {
   explicit OpNode(Op o) : op(std::move(o)) {}
@@ -195,7 +209,7 @@ Tensor attach(Tensor& output, std::span<const Tensor> inputs, Op op) {
 
 /// Gradients of the one-element tensor y with respect to any tensors it was computed from, leaves
 /// or not (as torch.autograd.grad). Leaves' own grad() stays untouched. A tensor that y does not
-/// depend on gives an undefined Tensor.
+/// depend on gives an undefined Tensor. Throws ShapeError where y has more than one element.
 Tensors grad(const Tensor& y, std::span<const Tensor> xs);
 inline Tensors grad(const Tensor& y, std::initializer_list<Tensor> xs) {
   return grad(y, std::span<const Tensor>(xs.begin(), xs.size()));

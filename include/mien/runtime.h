@@ -9,15 +9,22 @@
 namespace mien {
 
 /// Threads that the CPU kernels use; at first all cores (or OMP_NUM_THREADS). 0 means all cores
-/// again. Results do not depend on it, to the bit.
+/// again. Results do not depend on it, to the bit. To be set while no other thread computes.
+///
+/// ```cpp
+/// set_num_threads(1);
+/// std::size_t bytes = memory_stats().peak_bytes;
+/// ```
 void set_num_threads(int threads);
+/// Threads in use, at least 1.
 int num_threads();
 
 /// Instruction set that the CPU kernels use: "base" (any x86-64 or other CPU), "avx2" or "avx512".
 /// At first the best that this machine runs, or the one that the environment variable MIEN_ISA
 /// names. Results are the same bits for one instruction set, and close ones between two.
 std::string_view cpu_isa();
-/// Throws ValueError for an unknown name and for one that this machine does not run.
+/// Chooses it, while no other thread computes. Throws ValueError for an unknown name and for one
+/// that this machine does not run.
 void set_cpu_isa(std::string_view name);
 
 /// Device of tensors made without one. One for the whole process; the CPU at first.
@@ -33,6 +40,7 @@ struct MemoryStats {
   std::size_t system_calls = 0;  // allocations that reached the system
   std::size_t hits = 0;          // allocations served from the cache
 };
+/// The figures now. This and the next two throw DeviceError where the device is not there.
 MemoryStats memory_stats(Device device = {});
 /// Starts peak_bytes anew from live_bytes.
 void reset_peak_memory(Device device = {});

@@ -16,6 +16,13 @@ namespace mien {
 /// tensors, and further States. Modules, optimizers, loaders, callbacks, generators and histories
 /// write themselves into one; io::save_checkpoint keeps it in a file. A name may hold any
 /// character.
+///
+/// ```cpp
+/// State state;
+/// state.set("epoch", 3);
+/// state.group("model").set("kernel", Tensor::ones({2, 2}));
+/// std::int64_t epoch = state.get_int("epoch");
+/// ```
 class State {
  public:
   using Value = std::variant<std::int64_t, double, std::string, Tensor, std::unique_ptr<State>>;
@@ -42,6 +49,7 @@ class State {
   /// Takes over all items of another State; a Tensor is shared, not copied.
   void copy_from(const State& other);
 
+  /// Whether there is a value or group of this name.
   bool has(std::string_view name) const;
   /// The value. Throws ValueError "checkpoint: no 'epoch'" where it is missing or of another type.
   std::int64_t get_int(std::string_view name) const;

@@ -29,9 +29,11 @@ struct TensorOptions {
 /// copies the bytes. A default-made Tensor is undefined: only defined(), assignment and destruction
 /// are allowed on it.
 ///
-///   Tensor x = Tensor::from({1, 2, 3, 4}, {2, 2}).requires_grad();
-///   sum(x * x).backward();      // with mien/ops.h
-///   x.grad();                   // [[2, 4], [6, 8]]
+/// ```cpp
+/// Tensor x = Tensor::from({1, 2, 3, 4}, {2, 2}).requires_grad();
+/// sum(x * x).backward();       // with mien/ops.h
+/// const Tensor dx = x.grad();  // [[2, 4], [6, 8]]
+/// ```
 ///
 /// Throws: every function below throws ValueError on an undefined tensor, and ValueError where the
 /// bytes were moved into an optimizer's flat buffer after this view of them was taken.
@@ -41,6 +43,7 @@ class Tensor {
 
   /// Uninitialized bytes of the given shape.
   static Tensor empty(const Shape& shape, const TensorOptions& options = {});
+  /// The same value everywhere: 0, 1, or any, converted to options.dtype.
   static Tensor zeros(const Shape& shape, const TensorOptions& options = {});
   static Tensor ones(const Shape& shape, const TensorOptions& options = {});
   static Tensor full(const Shape& shape, double value, const TensorOptions& options = {});
@@ -55,12 +58,15 @@ class Tensor {
   /// A scalar (rank 0).
   static Tensor scalar(double value, const TensorOptions& options = {});
 
+  /// False for a default-made one.
   bool defined() const { return bool(impl_); }
+  /// Sizes of the axes, type of the elements, and where they lie.
   const Shape& shape() const;
   DType dtype() const;
   Device device() const;
   /// dtype and device, to make another tensor of the same kind.
   TensorOptions options() const { return {.dtype = dtype(), .device = device()}; }
+  /// Number of elements, and of axes.
   std::int64_t numel() const;
   int rank() const { return shape().rank(); }
 
@@ -77,8 +83,10 @@ class Tensor {
   }
   /// The bytes wherever they live; for kernels.
   void* raw() const;
+  /// Size of all elements in bytes.
   std::size_t bytes() const { return std::size_t(numel()) * size_of(dtype()); }
-  /// All elements as double, row by row, whatever the dtype and device.
+  /// All elements as double, row by row, whatever the dtype and device. Throws ShapeError where out
+  /// is not numel() long.
   void copy_to(std::span<double> out) const;
   /// Overwrites the elements in place with those of other (same shape; other dtypes and devices are
   /// converted). Throws ShapeError on another shape. Not recorded.
@@ -116,12 +124,15 @@ class Tensor {
   void zero_grad() const;
   /// Gradients of this one-element tensor into every leaf it was computed from; they add up until
   /// zero_grad(). Throws ShapeError for more than one element: pass the gradient of the result
-  /// then.
+  /// then. Throws ValueError where it was computed from no leaf, or the graph was used before.
   void backward() const;
+  /// The same of a tensor of any shape, given the gradient with respect to it. Throws ShapeError
+  /// where that is of another shape.
   void backward(const Tensor& gradient) const;
 
   /// Whether both are the same tensor object (not: equal values).
   bool is(const Tensor& other) const { return impl_ == other.impl_; }
+  /// For the library's own use.
   TensorImpl* impl() const { return impl_.get(); }
   explicit Tensor(Ref<TensorImpl> impl) : impl_(std::move(impl)) {}
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the C++ of pages or headers: every ```cpp block, in a header those of its /// comments.
+# Compiles the C++ of pages or headers: every ```cpp block, in a header those of its comments.
 # A block with a main function is a whole program and is linked, too. The other blocks of a page go
 # on from one to the next: those with a #include, template, struct, class, enum, namespace, using or
 # function in the first column stand in file scope, the rest of a page in one function.
@@ -27,7 +27,8 @@ awk -v work="$work" '
     printf "#line %d \"%s\"%s", start, FILENAME, block > kind
     ++blocks
   }
-  { line = $0; sub(/^ *\/\/\/ ?/, "", line) }
+  { line = $0 }
+  FILENAME ~ /\.h$/ { sub(/^ *\/\/\/? ?/, "", line) }
   line ~ /^```cpp/ { inside = 1; start = FNR + 1; block = "\n"; next }
   line ~ /^```/ && inside { inside = 0; keep(); next }
   inside { block = block line "\n" }

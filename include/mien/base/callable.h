@@ -28,7 +28,9 @@ class Callable<Result(Args...)> {
       Callable(F callee)
       : callee_(std::make_shared<Holder<F>>(std::move(callee))) {}
 
+  /// Whether it holds anything.
   explicit operator bool() const { return callee_ != nullptr; }
+  /// Calls it.
   Result operator()(Args... args) const { return callee_->call(std::forward<Args>(args)...); }
 
  private:

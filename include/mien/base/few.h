@@ -11,7 +11,7 @@
 namespace mien {
 
 /// A list of usually one or two things: the first N lie inside the object, more move all of them to
-/// the heap.
+/// the heap. T can be made without arguments.
 template <class T, std::size_t N = 4>
 class Few {
  public:
@@ -24,6 +24,7 @@ class Few {
     for (const T& item : items) push_back(item);
   }
 
+  /// Appends one.
   void push_back(T item) {
     if (many_.empty() && size_ < N) {
       inside_[size_++] = std::move(item);
@@ -36,12 +37,14 @@ class Few {
     many_.push_back(std::move(item));
     size_ = many_.size();
   }
+  /// Makes it empty.
   void clear() {
     for (T& each : inside_) each = T();
     many_.clear();
     size_ = 0;
   }
 
+  /// As of a std::vector.
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   T* data() { return many_.empty() ? inside_.data() : many_.data(); }

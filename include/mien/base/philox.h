@@ -40,6 +40,7 @@ class PhiloxStream {
   PhiloxStream(std::uint64_t seed, std::uint64_t high, std::uint64_t low)
       : PhiloxStream(seed, (high << 32) ^ low) {}
 
+  /// 32 random bits.
   std::uint32_t next_u32() {
     if (used_ == 4) {
       words_ = philox_block(seed_, stream_, block_++);
@@ -52,6 +53,7 @@ class PhiloxStream {
     const std::uint64_t high = next_u32() >> 5, low = next_u32() >> 6;
     return double((high << 26) | low) * 0x1p-53;
   }
+  /// Uniform in [low, high).
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
   /// Uniform in 0 .. n-1, n >= 1.
   std::uint64_t below(std::uint64_t n) { return std::uint64_t(uniform() * double(n)); }

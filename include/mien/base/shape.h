@@ -19,6 +19,7 @@ class Shape {
   Shape(std::initializer_list<std::int64_t> dims);
   explicit Shape(std::span<const std::int64_t> dims);
 
+  /// Number of axes.
   int rank() const { return rank_; }
   /// Size of an axis; negative counts from the end (-1 is the last). Throws ShapeError when out of
   /// range.
@@ -34,6 +35,7 @@ class Shape {
   /// 3]".
   int at(int axis) const;
 
+  /// The sizes, for a loop.
   const std::int64_t* begin() const { return dims_.data(); }
   const std::int64_t* end() const { return dims_.data() + rank_; }
   bool operator==(const Shape& other) const;

@@ -99,6 +99,7 @@ class DataLoader {
     DataLoader* loader_;
     const Batch* batch_;
   };
+  /// for (const Batch& batch : loader).
   Iterator begin() { return Iterator(this); }
   std::default_sentinel_t end() const { return {}; }
 

@@ -73,6 +73,7 @@ struct Batch {
   Tensor weights{};                     // [N] f32; undefined where the dataset has no weights
   std::vector<std::int64_t> samples{};  // the N samples' numbers in the dataset
 
+  /// N.
   std::int64_t size() const { return std::int64_t(samples.size()); }
 };
 

@@ -36,8 +36,9 @@ struct SkippedImage {
 ///
 /// ```cpp
 /// ImageFolder faces("images/train", {.color_mode = ColorMode::grayscale, .image_size = {48, 48}});
-/// for (const SkippedImage& bad : faces.skipped()) std::puts((bad.path + ": " +
-/// bad.reason).c_str());
+/// for (const SkippedImage& bad : faces.skipped()) {
+///   std::string line = bad.path + ": " + bad.reason;
+/// }
 /// ```
 class ImageFolder : public Dataset {
  public:
@@ -50,12 +51,14 @@ class ImageFolder : public Dataset {
   /// Throws IoError where a streamed image can no longer be read.
   void read(std::int64_t i, std::span<const std::span<std::byte>> into) const override;
 
+  /// The folders' names; the class numbers count them.
   const std::vector<std::string>& class_names() const { return class_names_; }
   /// Images of each class.
   std::vector<std::int64_t> class_counts() const;
+  /// Class and file of sample i. Throw std::out_of_range where there is none.
   int label(std::int64_t i) const { return samples_.at(std::size_t(i)).label; }
   const std::string& path(std::int64_t i) const { return samples_.at(std::size_t(i)).path; }
-  /// In the order of the files.
+  /// What could not be read, in the order of the files.
   const std::vector<SkippedImage>& skipped() const { return skipped_; }
   const ImageFolderOptions& options() const { return options_; }
 

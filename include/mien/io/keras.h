@@ -18,6 +18,13 @@ struct SaveKerasOptions {
 /// model's metadata() in an attribute of mien's own. Keras 3 and tf_keras open it with
 /// load_model(). Throws ValueError where the model is not built or a layer cannot be described,
 /// IoError where the file cannot be written or this build has no HDF5.
+///
+/// ```cpp
+/// nn::Sequential model{nn::Dense(7, {.activation = Act::softmax})};
+/// model.build({10});
+/// io::save_keras(model, "model.h5", {.loss = "categorical_crossentropy"});
+/// nn::Sequential same = io::load_keras("model.h5");
+/// ```
 void save_keras(const nn::Sequential& model, const std::string& path,
                 const SaveKerasOptions& options = {});
 

@@ -12,6 +12,11 @@ namespace mien::nn {
 /// How a layer was made, as plain values under Keras's names: {"filters": 64, "kernel_size": [3,
 /// 3], ...}. The border between layers and file formats: a format turns it into its own text and
 /// back. Keeps the order of set().
+///
+/// ```cpp
+/// nn::Config config = nn::Config().set("units", 7).set("use_bias", true);
+/// std::int64_t units = config.get_int("units", 1);
+/// ```
 class Config {
  public:
   using Ints = std::vector<std::int64_t>;
@@ -39,6 +44,7 @@ class Config {
     return set(key, Value(std::string(value)));
   }
 
+  /// Whether the key is there, null or not.
   bool has(std::string_view key) const;
   /// nullptr where there is none.
   const Value* find(std::string_view key) const;
@@ -50,11 +56,13 @@ class Config {
   std::string get_string(std::string_view key, std::string_view fallback) const;
   /// A single integer passes as a list of one.
   Ints get_ints(std::string_view key, const Ints& fallback) const;
+  /// Empty where the key is missing.
   Strings get_strings(std::string_view key) const;
   const List& get_list(std::string_view key) const;
   /// As get_int, without a fallback: throws ValueError "config: no 'units'" where it is missing.
   std::int64_t need_int(std::string_view key) const;
 
+  /// Keys and values in the order of their first set().
   const std::vector<Item>& items() const { return items_; }
   bool empty() const;
 

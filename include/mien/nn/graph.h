@@ -82,6 +82,7 @@ class Graph : public Module {
     int last_use = -1;  // the last call that takes one of the outputs
     bool is_output = false;
   };
+  /// In the order they were made.
   const std::vector<Call>& calls() const { return calls_; }
 
   /// What belongs to the model besides its weights and is saved with it.

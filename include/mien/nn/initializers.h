@@ -9,7 +9,12 @@
 namespace mien::nn {
 
 /// How a weight gets its first values; names and formulas are Keras's. A plain value, given in
-/// layer options: Dense(64, {.kernel_initializer = he_normal()}).
+/// layer options:
+///
+/// ```cpp
+/// nn::Dense layer(64, {.kernel_initializer = nn::he_normal()});
+/// Tensor weight = nn::glorot_uniform()({3, 3, 16, 32}, default_generator());
+/// ```
 struct Initializer {
   enum class Kind : std::uint8_t {
     zeros,
@@ -44,17 +49,20 @@ struct Initializer {
 Initializer zeros();
 Initializer ones();
 Initializer constant(double value);
-/// In [low, high); Keras's defaults.
+/// Uniform in [low, high); normal; normal within two deviations. The defaults are Keras's.
 Initializer random_uniform(double low = -0.05, double high = 0.05);
 Initializer random_normal(double mean = 0.0, double stddev = 0.05);
 Initializer truncated_normal(double mean = 0.0, double stddev = 0.05);
-/// Uniform within sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010).
+/// Uniform within sqrt(6 / (fan_in + fan_out)); the normal one has variance 2 / (fan_in + fan_out),
+/// truncated at two deviations (Glorot and Bengio, 2010).
 Initializer glorot_uniform();
 Initializer glorot_normal();
 /// Uniform within sqrt(6 / fan_in) (He et al. 2015); the normal one has variance 2 / fan_in,
 /// truncated at two deviations.
 Initializer he_uniform();
 Initializer he_normal();
+/// Uniform within sqrt(3 / fan_in); the normal one has variance 1 / fan_in, truncated at two
+/// deviations (LeCun et al., 1998).
 Initializer lecun_uniform();
 Initializer lecun_normal();
 /// A random matrix with orthonormal rows or columns, times gain; leading axes are taken together

@@ -21,6 +21,7 @@ namespace mien::nn {
 struct Pass {
   bool training = false;
   Generator* random = nullptr;  // default_generator() where unset
+  /// The one to draw from.
   Generator& generator() { return random ? *random : default_generator(); }
 };
 
@@ -29,6 +30,7 @@ struct Pass {
 struct Regularizer {
   double l1 = 0.0;
   double l2 = 0.0;
+  /// Whether there is any penalty.
   bool active() const { return l1 != 0.0 || l2 != 0.0; }
 };
 
@@ -68,11 +70,13 @@ class Module {
     Tensor weight{};
     Regularizer regularizer{};
   };
+  /// Of this module and all inside, in the order of building.
   std::vector<Penalty> penalties() const;
 
   /// Frozen: the parameters get no gradient, and BatchNormalization runs in inference mode, as in
   /// Keras. With all modules inside. Before or after build().
   Module& freeze(bool frozen = true);
+  /// What freeze() set last, false at first.
   bool frozen() const { return frozen_; }
 
   /// Converts all parameters and buffers in place to f32 or f64, before an optimizer is bound to
@@ -108,6 +112,7 @@ class Module {
     adopt(std::move(name), std::move(owned));
     return reference;
   }
+  /// The same for a module that lies on the heap already.
   void adopt(std::string name, std::unique_ptr<Module> module);
 
  private:
@@ -138,11 +143,15 @@ class Module {
 /// ```
 class Layer : public Module {
  public:
+  /// The output for x, both with the batch as first axis.
   virtual Tensor forward(const Tensor& x, Pass& pass) const = 0;
+  /// As Module::build(); a layer without weights gives the shape that comes in. A class that
+  /// overrides it says `using nn::Layer::build;` to keep the other one in sight.
   virtual Shape build(const Shape& in) { return in; }
 
+  /// forward(), in training or not.
   Tensor operator()(const Tensor& x, Pass& pass) const { return forward(x, pass); }
-  /// Inference.
+  /// Inference. Recorded like everything else, unless a NoGradGuard lives.
   Tensor operator()(const Tensor& x) const;
 
   Tensors call(std::span<const Tensor> in, Pass& pass) const override;

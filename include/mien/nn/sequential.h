@@ -23,6 +23,8 @@ class Sequential : public Layer {
   /// Layers by value: an existing one is given with std::move.
   template <std::derived_from<Module>... Ms>
   requires(sizeof...(Ms) > 0) explicit Sequential(Ms... layers) { (add(std::move(layers)), ...); }
+  /// Appends a layer, which gets its name here. Throws ValueError where the model is built or the
+  /// layer's name is taken.
   template <std::derived_from<Module> M>
   Sequential& add(M layer) {
     return add(std::unique_ptr<Module>(std::make_unique<M>(std::move(layer))));
@@ -36,11 +38,13 @@ class Sequential : public Layer {
   /// Throws ValueError where the model is not built, ShapeError where x does not fit it.
   Tensor forward(const Tensor& x, Pass& pass) const override;
 
+  /// Number of layers, and the layers in their order.
   std::size_t size() const { return children(); }
   Module& layer(std::size_t i) const { return child_at(i); }
   /// By name. Throws ValueError where there is none.
   Module& layer(std::string_view name) const;
 
+  /// Whether build() was called.
   bool built() const { return input_.has_value(); }
   /// Shape without batch. Throws ValueError where the model is not built.
   const Shape& input_shape() const;

@@ -12,6 +12,7 @@ namespace mien::nn {
 struct ParameterCount {
   std::int64_t trainable = 0;
   std::int64_t non_trainable = 0;  // frozen ones and moving statistics, as in Keras
+  /// Of both kinds.
   std::int64_t total() const { return trainable + non_trainable; }
 };
 /// Of a module and all inside it.

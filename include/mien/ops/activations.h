@@ -5,6 +5,12 @@
 
 // Activations, element by element except for the softmaxes. f32 and f64; other dtypes throw
 // DTypeError. Defaults are Keras's; derivatives at kinks are PyTorch's.
+//
+// ```cpp
+// Tensor x = Tensor::from({-1, 0, 2}, {3});
+// Tensor positive = relu(x);  // 0, 0, 2
+// Tensor p = softmax(x);      // 0.0420, 0.1142, 0.8438
+// ```
 
 namespace mien {
 

@@ -7,8 +7,10 @@
 
 // Convolution of images. For instance eight filters of 3 x 3 that keep the size:
 //
-//   Tensor x = Tensor::ones({2, 48, 48, 1}), weight = Tensor::ones({3, 3, 1, 8});
-//   Tensor y = conv2d(x, weight, {}, {.padding = Padding::same});  // [2, 48, 48, 8]
+// ```cpp
+// Tensor x = Tensor::ones({2, 48, 48, 1}), weight = Tensor::ones({3, 3, 1, 8});
+// Tensor y = conv2d(x, weight, {}, {.padding = Padding::same});  // [2, 48, 48, 8]
+// ```
 
 namespace mien {
 

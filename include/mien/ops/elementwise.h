@@ -5,9 +5,11 @@
 // Arithmetic element by element, f32 and f64. Two tensors broadcast by NumPy's rule: shapes are
 // compared from the last axis, and an axis of size 1 repeats.
 //
-//   Tensor x = Tensor::from({1, 2, 3, 4}, {2, 2}).requires_grad();
-//   Tensor y = 2 * exp(-x) + Tensor::from({1, 10}, {2});      // [2, 2]
-//   Tensor positive = where(greater(x, 0), x, 0);
+// ```cpp
+// Tensor x = Tensor::from({1, 2, 3, 4}, {2, 2}).requires_grad();
+// Tensor y = 2 * exp(-x) + Tensor::from({1, 10}, {2});  // [2, 2]
+// Tensor positive = where(greater(x, 0), x, 0);
+// ```
 //
 // All functions throw ShapeError where the shapes do not broadcast, DTypeError where two inputs
 // differ in dtype or it is none that computes, and DeviceError where they lie on two devices.

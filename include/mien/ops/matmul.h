@@ -4,9 +4,11 @@
 
 // Matrix products. For instance a layer of three units on two samples of four features:
 //
-//   Tensor x = Tensor::ones({2, 4}), weight = Tensor::ones({4, 3}), bias = Tensor::zeros({3});
-//   Tensor y = dense(x, weight, bias);                           // [2, 3], all 4
-//   Tensor gram = matmul(x, x, {.transpose_b = true});           // [2, 2]
+// ```cpp
+// Tensor x = Tensor::ones({2, 4}), weight = Tensor::ones({4, 3}), bias = Tensor::zeros({3});
+// Tensor y = dense(x, weight, bias);                  // [2, 3], all 4
+// Tensor gram = matmul(x, x, {.transpose_b = true});  // [2, 2]
+// ```
 
 namespace mien {
 

@@ -12,11 +12,13 @@
 // Ops that move elements and compute nothing. They work for every dtype; gradients flow through f32
 // and f64. An axis may be negative: it then counts from the end.
 //
-//   Tensor x = Tensor::from({1, 2, 3, 4, 5, 6}, {2, 3});
-//   transpose(x);                        // [3, 2]
-//   slice(x, 1, {.begin = 1});           // [[2, 3], [5, 6]]
-//   concatenate({x, x}, 0);              // [4, 3]
-//   pad(x, {{0, 0}, {1, 1}});            // [2, 5], a column of zeros on either side
+// ```cpp
+// Tensor x = Tensor::from({1, 2, 3, 4, 5, 6}, {2, 3});
+// Tensor turned = transpose(x);              // [3, 2]
+// Tensor right = slice(x, 1, {.begin = 1});  // [[2, 3], [5, 6]]
+// Tensor twice = concatenate({x, x}, 0);     // [4, 3]
+// Tensor wide = pad(x, {{0, 0}, {1, 1}});    // [2, 5], a column of zeros on either side
+// ```
 
 namespace mien {
 

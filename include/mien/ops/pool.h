@@ -7,9 +7,11 @@
 
 // Pooling of images, x: [N, H, W, C].
 //
-//   Tensor x = Tensor::ones({2, 12, 12, 8});
-//   Tensor half = max_pool2d(x);             // [2, 6, 6, 8]
-//   Tensor each = global_avg_pool2d(x);      // [2, 8]
+// ```cpp
+// Tensor x = Tensor::ones({2, 12, 12, 8});
+// Tensor half = max_pool2d(x);         // [2, 6, 6, 8]
+// Tensor each = global_avg_pool2d(x);  // [2, 8]
+// ```
 
 namespace mien {
 

@@ -6,10 +6,12 @@
 // Reductions over axes; all of them where none are given. f32 and f64; sums run in double, in an
 // order that the shape alone fixes, so that any number of threads gives the same bits.
 //
-//   Tensor x = Tensor::from({1, 2, 3, 4, 5, 6}, {2, 3});
-//   sum(x);                               // 21, a scalar
-//   mean(x, 0);                           // [2.5, 3.5, 4.5]
-//   max(x, {-1}, {.keepdims = true});     // [[3], [6]]
+// ```cpp
+// Tensor x = Tensor::from({1, 2, 3, 4, 5, 6}, {2, 3});
+// Tensor all = sum(x);                                // 21, a scalar
+// Tensor columns = mean(x, 0);                        // [2.5, 3.5, 4.5]
+// Tensor largest = max(x, {-1}, {.keepdims = true});  // [[3], [6]]
+// ```
 //
 // All functions throw ShapeError for an axis that x lacks or that is given twice, and DTypeError
 // for a dtype that does not compute.

@@ -7,8 +7,10 @@
 
 // Images made larger by whole factors.
 //
-//   Tensor x = Tensor::from({1, 2}, {1, 1, 2, 1});
-//   upsample2d(x);  // [1, 2, 4, 1]: both rows are 1 1 2 2
+// ```cpp
+// Tensor x = Tensor::from({1, 2}, {1, 1, 2, 1});
+// Tensor larger = upsample2d(x);  // [1, 2, 4, 1]: both rows are 1 1 2 2
+// ```
 
 namespace mien {
 

@@ -13,7 +13,8 @@ namespace mien::optim {
 /// ```cpp
 /// class Warmup : public optim::LearningRateSchedule {
 ///  public:
-///   double lr(std::int64_t step) const override { return step < 100 ? 1e-5 * double(step) : 1e-3;
+///   double lr(std::int64_t step) const override {
+///     return step < 100 ? 1e-5 * double(step + 1) : 1e-3;
 ///   }
 /// };
 /// optim::Adam adam{Warmup()};
@@ -38,7 +39,9 @@ class LearningRate {
   template <std::derived_from<LearningRateSchedule> S>
   LearningRate(S schedule) : schedule_(std::make_unique<S>(std::move(schedule))) {}
 
+  /// The rate after `step` steps.
   double at(std::int64_t step) const { return schedule_ ? schedule_->lr(step) : value_; }
+  /// Whether a schedule gives it.
   bool scheduled() const { return schedule_ != nullptr; }
 
  private:

@@ -78,6 +78,7 @@ class Optimizer {
   /// a parameter stays with it; a parameter that is no longer among them gets bytes of its own.
   /// Throws ValueError where there are none, or undefined ones: the model is not built.
   void bind(std::span<const NamedTensor> parameters);
+  /// Whether bind() was called.
   bool bound() const;
 
   /// Forgets the gradients without touching memory. Throws ValueError where not bound.
@@ -93,6 +94,7 @@ class Optimizer {
   double lr() const { return lr_.at(iterations_); }
   /// Throws ValueError where a schedule gives the rate, or for one that is negative or not finite.
   void set_lr(double lr);
+  /// Whether a schedule gives the rate.
   bool scheduled() const { return lr_.scheduled(); }
 
   /// Puts the averaged weights in the place of the weights until the returned object dies. Does
@@ -106,6 +108,7 @@ class Optimizer {
 
   /// Keras's class name, such as "Adam".
   virtual std::string_view kind() const = 0;
+  /// What all optimizers have in common, as it was given.
   const OptimizerOptions& options() const { return options_; }
 
  protected:
@@ -113,6 +116,7 @@ class Optimizer {
   Optimizer(LearningRate lr, OptimizerOptions options);
   /// What is kept of each parameter; at most 4.
   virtual std::vector<OptimizerSlot> slots() const = 0;
+  /// Changes u.weights and u.slots by u.gradient; on each range of parameters once a step.
   virtual void update(const OptimizerUpdate& u) const = 0;
 
  private:

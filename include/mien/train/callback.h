@@ -40,12 +40,15 @@ class TrainContext {
   };
   explicit TrainContext(Run run);
 
+  /// What is trained, and what changes it; a callback may use both.
   nn::Module& model() const { return run_.model; }
   optim::Optimizer& optimizer() const { return run_.optimizer; }
+  /// Epochs in all, and batches of one.
   int epochs() const { return run_.epochs; }
   std::int64_t steps() const { return run_.steps; }
   /// Names of the logs at an epoch's end: loss, accuracy, val_loss, ... and what callbacks add.
   const std::vector<std::string>& names() const { return run_.names; }
+  /// Such as "mean_squared_error"; empty for a loss without a name.
   const std::string& loss_name() const { return run_.loss; }
   /// Whether the run goes on from a saved state.
   bool resumed() const { return run_.resumed; }
@@ -54,10 +57,12 @@ class TrainContext {
   /// Whether that epoch was begun by an earlier fit() and goes on: on_epoch_begin() is called again
   /// then.
   bool goes_on(int epoch) const { return epoch == run_.first_epoch && run_.first_batch > 0; }
+  /// Whether the output is a terminal.
   bool terminal() const { return terminal_; }
 
   /// Ends training after this batch and its epoch's end; Keras's model.stop_training.
   void stop() { stopping_ = true; }
+  /// Whether stop() was called.
   bool stopping() const { return stopping_; }
 
   /// Prints a message on a line of its own.
@@ -103,6 +108,7 @@ class Callback {
   /// Names that its on_epoch_end() adds to the logs, so that other callbacks can watch them.
   virtual std::vector<std::string> adds() const { return {}; }
 
+  /// Before the first epoch. What cannot work is an error here.
   virtual void on_train_begin(TrainContext&) {}
   /// At the end of the last epoch, also after stop(). Not where fit() was interrupted: such a run
   /// goes on later.
@@ -111,9 +117,11 @@ class Callback {
   virtual void on_epoch_begin(int, TrainContext&) {}
   /// After the validation; what it sets in the logs reaches the History and later callbacks.
   virtual void on_epoch_end(int, Logs&, TrainContext&) {}
+  /// Before each batch of the epoch.
   virtual void on_batch_begin(std::int64_t, TrainContext&) {}
   /// The logs are the epoch's means so far.
   virtual void on_batch_end(std::int64_t, const Logs&, TrainContext&) {}
+  /// Around the validation; the logs hold its results.
   virtual void on_validation_begin(TrainContext&) {}
   virtual void on_validation_end(const Logs&, TrainContext&) {}
   /// When all of an epoch is done, and when fit() is interrupted: the moment for context.save().

@@ -32,6 +32,7 @@ class Logs {
   /// As find(). Throws ValueError "logs: there is no 'f1'; there are loss, accuracy".
   double at(std::string_view name) const;
 
+  /// The entries in their order.
   std::size_t size() const { return entries_.size(); }
   bool empty() const { return entries_.empty(); }
   std::vector<Entry>::const_iterator begin() const { return entries_.begin(); }
@@ -61,6 +62,7 @@ struct Epoch {
 /// ```
 class History {
  public:
+  /// Adds an epoch.
   void append(Logs logs, double seconds = 0);
 
   /// Number of epochs.

@@ -34,6 +34,7 @@ class Loss {
   /// A function that weights and averages by itself.
   Loss(Weighted function, std::string name);
 
+  /// Whether there is a function.
   explicit operator bool() const { return bool(function_); }
   /// Keras's name, such as "mean_squared_error"; empty for a function without one.
   const std::string& name() const { return name_; }

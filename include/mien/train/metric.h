@@ -38,6 +38,7 @@ class Metric {
 
   /// What it has taken in so far, so that an epoch can be interrupted.
   virtual void save(State& state) const = 0;
+  /// Throws ValueError where something is missing.
   virtual void load(const State& state) = 0;
 };
 
@@ -52,6 +53,7 @@ class Metric {
 class MeanMetric : public Metric {
  public:
   using Function = Callable<Tensor(const Tensor& targets, const Tensor& predictions)>;
+  /// name: as the logs have it.
   MeanMetric(std::string name, Function function);
 
   std::string name() const override { return name_; }
@@ -85,6 +87,7 @@ class MetricList {
   }
   MetricList(const std::vector<std::string>& names);
 
+  /// Appends one. Throws ValueError for an unknown name and for one that is there already.
   void add(std::string_view name);
   void add(Box<Metric> metric);
   template <std::derived_from<Metric> M>
@@ -92,6 +95,7 @@ class MetricList {
     add(Box<Metric>(std::move(metric)));
   }
 
+  /// The metrics in their order.
   auto begin() const { return metrics_.begin(); }
   auto end() const { return metrics_.end(); }
   std::size_t size() const { return metrics_.size(); }
