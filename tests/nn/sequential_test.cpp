@@ -50,7 +50,7 @@ TEST_CASE("an unbuilt or misfed model says what to do", "[nn]") {
   REQUIRE_THROWS_AS(model.add(nn::Dense(1)), ValueError);
 }
 
-TEST_CASE("a clone has bytes of its own; a load that does not fit changes nothing", "[nn]") {
+TEST_CASE("a clone has bytes of its own, and a load that does not fit changes nothing", "[nn]") {
   nn::Sequential model{nn::Dense(2), nn::BatchNormalization(), nn::Dense(1)};
   model.layer(std::size_t(0)).freeze();
   model.build({3});
