@@ -14,8 +14,13 @@ Shape::Shape(std::span<const std::int64_t> dims) {
 }
 
 std::int64_t Shape::numel() const {
+  constexpr std::int64_t most = std::int64_t(1) << 60;  // their bytes can still be counted
   std::int64_t n = 1;
-  for (const std::int64_t size : *this) n *= size;
+  for (const std::int64_t size : *this) {
+    MIEN_CHECK(size <= 1 || n <= most / size, ShapeError, "shape: ", str(),
+               " has too many elements");
+    n *= size;
+  }
   return n;
 }
 

@@ -25,7 +25,7 @@ class Shape {
   /// range.
   std::int64_t operator[](int axis) const { return dims_[std::size_t(at(axis))]; }
   std::int64_t& operator[](int axis) { return dims_[std::size_t(at(axis))]; }
-  /// Product of all sizes; 1 for a scalar.
+  /// Product of all sizes; 1 for a scalar. Throws ShapeError beyond 2^60.
   std::int64_t numel() const;
   /// Appends an axis at the end. Throws ShapeError beyond six.
   void push_back(std::int64_t size);
