@@ -120,9 +120,9 @@ class GradOut {
   /// The buffer for it, of the input's shape: the leaf's own, or one shared by the uses of an
   /// interior tensor.
   GradSlot into(int input);
-  /// Hands over a finished gradient of the input's shape; copies nothing where it is the first of
-  /// an interior tensor. Does nothing where the input does not want one. Throws ShapeError for
-  /// another shape.
+  /// Hands over a finished gradient of the input's shape and dtype; copies nothing where it is the
+  /// first of an interior tensor. Does nothing where the input does not want one. Throws ShapeError
+  /// or DTypeError where it does not fit.
   void add(int input, const Tensor& gradient);
   /// True where dy may be overwritten and become the gradient of this input (an interior input's
   /// first gradient and nobody else holds dy's bytes): the op then writes in place, into(input) is
@@ -158,7 +158,8 @@ struct Node {
   std::uint64_t mark = 0;  // the last backward that met this node
   std::size_t bytes = 0;   // of the block that holds the node and its edges
   Edge* edges = nullptr;
-  Few<Tensor, 2> gradients;  // of the outputs, during a backward
+  Node* next_released = nullptr;  // while nobody holds it any more
+  Few<Tensor, 2> gradients;       // of the outputs, during a backward
   bool spent = false;
 };
 

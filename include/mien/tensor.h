@@ -127,7 +127,7 @@ class Tensor {
   /// then. Throws ValueError where it was computed from no leaf, or the graph was used before.
   void backward() const;
   /// The same of a tensor of any shape, given the gradient with respect to it. Throws ShapeError
-  /// where that is of another shape.
+  /// or DTypeError where that is of another shape or dtype.
   void backward(const Tensor& gradient) const;
 
   /// Whether both are the same tensor object (not: equal values).

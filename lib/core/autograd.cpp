@@ -23,16 +23,17 @@ void destroy_node(Node* node) {
 }
 
 // A chain of a million nodes must not be released by recursion: nodes met on the way wait in a
-// list.
+// list. It needs no destructor: tensors of static storage are released after this thread's objects.
 void release_node(Node* node) {
-  thread_local std::vector<Node*> waiting;
+  thread_local Node* waiting = nullptr;
   thread_local bool busy = false;
-  waiting.push_back(node);
+  node->next_released = waiting;
+  waiting = node;
   if (busy) return;
   busy = true;
-  while (!waiting.empty()) {
-    Node* next = waiting.back();
-    waiting.pop_back();
+  while (waiting) {
+    Node* next = waiting;
+    waiting = next->next_released;
     destroy_node(next);
   }
   busy = false;
@@ -181,6 +182,8 @@ void GradOut::add(int input, const Tensor& gradient) {
   const Node::Edge& edge = node_.edges[input];
   MIEN_CHECK(gradient.shape() == edge.shape, ShapeError, node_.name(), ": gradient ", input,
              " must be ", edge.shape, "; got ", gradient.shape());
+  MIEN_CHECK(gradient.dtype() == edge.options.dtype, DTypeError, node_.name(), ": gradient ", input,
+             " must be ", edge.options.dtype, "; got ", gradient.dtype());
   if (edge.node && !edge.node->gradients[edge.output].defined()) {
     edge.node->gradients[edge.output] = gradient.detach();
     return;
@@ -272,6 +275,8 @@ void Tensor::backward() const {
 void Tensor::backward(const Tensor& gradient) const {
   MIEN_CHECK(gradient.shape() == shape(), ShapeError, "backward: the gradient must be ", shape(),
              "; got ", gradient.shape());
+  MIEN_CHECK(gradient.dtype() == dtype(), DTypeError, "backward: the gradient must be ", dtype(),
+             "; got ", gradient.dtype());
   MIEN_CHECK(needs_grad(), ValueError,
              "backward: the tensor was not computed from any that requires a gradient");
   AutogradMeta& meta = *impl()->meta;
@@ -290,7 +295,7 @@ Tensors grad(const Tensor& y, std::span<const Tensor> xs) {
   BackwardRun run;
   run.into_leaves = false;
   for (const Tensor& x : xs) {
-    const AutogradMeta* meta = x.impl()->meta.get();
+    const AutogradMeta* meta = x.needs_grad() ? x.impl()->meta.get() : nullptr;
     BackwardRun::Kept kept{nullptr, 0, nullptr, Tensor()};
     if (meta && meta->leaf) kept.leaf = x.impl();
     if (meta && !meta->leaf) {
@@ -299,9 +304,13 @@ Tensors grad(const Tensor& y, std::span<const Tensor> xs) {
     }
     run.kept.push_back(kept);
   }
-  if (y.needs_grad() && !y.impl()->meta->leaf) walk(y, Tensor::ones(y.shape(), y.options()), run);
+  const Tensor one = Tensor::ones(y.shape(), y.options());
+  if (y.needs_grad() && !y.impl()->meta->leaf) walk(y, one, run);
+  if (BackwardRun::Kept* itself = run.find(y.impl())) itself->value = one;
   Tensors out;
-  for (const BackwardRun::Kept& each : run.kept) out.push_back(each.value);
+  // A leaf that is asked for twice is collected once.
+  for (const BackwardRun::Kept& each : run.kept)
+    out.push_back(each.leaf ? run.find(each.leaf)->value : each.value);
   return out;
 }
 

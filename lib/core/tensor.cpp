@@ -129,7 +129,10 @@ bool Tensor::needs_grad() const {
   return meta && (meta->leaf || meta->node);
 }
 
-Tensor Tensor::grad() const { return leaf_written(*this) ? impl_->meta->grad : Tensor(); }
+Tensor Tensor::grad() const {
+  checked(*this);
+  return leaf_written(*this) ? impl_->meta->grad : Tensor();
+}
 
 void Tensor::zero_grad() const {
   if (AutogradMeta* meta = checked(*this).meta.get()) meta->written = 0;

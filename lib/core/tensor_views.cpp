@@ -82,7 +82,7 @@ Tensor Tensor::slice(std::int64_t begin, std::int64_t end) const {
 }
 
 Tensor Tensor::detach() const {
-  MIEN_CHECK(defined(), ValueError, "detach: the tensor is undefined");
+  raw();
   return make_tensor(impl_->storage, impl_->offset, impl_->shape, impl_->dtype);
 }
 

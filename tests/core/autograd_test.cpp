@@ -94,6 +94,16 @@ TEST_CASE("grad() gives gradients of interior tensors and leaves leaves alone", 
   REQUIRE_FALSE(x.grad().defined());
 }
 
+TEST_CASE("grad() answers for a tensor asked for twice, and for y itself", "[core]") {
+  const Tensor x = Tensor::from({2}, {1}).requires_grad();
+  const Tensor y = scale(x, 3);
+  const Tensors got = grad(y, {x, y, x, y});
+  REQUIRE(got.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i)
+    REQUIRE(values(got[i]) == std::vector<double>{i % 2 == 0 ? 3.0 : 1.0});
+  REQUIRE(values(grad(x, {x})[0]) == std::vector<double>{1});
+}
+
 TEST_CASE("nothing is recorded under NoGradGuard", "[core]") {
   const Tensor x = Tensor::from({2}, {1}).requires_grad();
   const NoGradGuard quiet;
@@ -125,6 +135,40 @@ TEST_CASE("backward says what it needs", "[core]") {
                       "backward: the tensor was not computed from any that requires a gradient");
   REQUIRE_THROWS_WITH(Tensor::zeros({1}, {.dtype = DType::i32}).requires_grad(),
                       "requires_grad: f32 or f64 is required; got i32");
+  const Tensor x = Tensor::from({2}, {1}).requires_grad();
+  const Tensor doubles = Tensor::ones({1}, {.dtype = DType::f64});
+  REQUIRE_THROWS_WITH(x.backward(doubles), "backward: the gradient must be f32; got f64");
+  REQUIRE_THROWS_WITH(scale(x, 3).backward(doubles), "backward: the gradient must be f32; got f64");
+  REQUIRE_FALSE(x.grad().defined());
+}
+
+struct WrongGrad {
+  static constexpr const char* name = "wrong";
+  Tensor gradient;
+  void backward(const GradIn&, GradOut& dx) { dx.add(0, gradient); }
+};
+
+TEST_CASE("an op's gradient that does not fit its input is refused", "[core]") {
+  const Tensor x = Tensor::from({2}, {1}).requires_grad();
+  const auto run = [](const Tensor& input, const Tensor& gradient) {
+    Tensor y = Tensor::zeros({1});
+    attach(y, {input}, WrongGrad{gradient}).backward();
+  };
+  REQUIRE_THROWS_WITH(run(x, Tensor::ones({2})), "wrong: gradient 0 must be [1]; got [2]");
+  const Tensor doubles = Tensor::ones({1}, {.dtype = DType::f64});
+  REQUIRE_THROWS_WITH(run(x, doubles), "wrong: gradient 0 must be f32; got f64");
+  REQUIRE_THROWS_WITH(run(scale(x, 1), doubles), "wrong: gradient 0 must be f32; got f64");
+}
+
+// Objects of static storage die after those of the main thread: under valgrind or a sanitizer this
+// shows what the release of a graph still touches then.
+Tensor outlives_main;
+
+TEST_CASE("a graph may be released after main", "[core]") {
+  const Tensor x = Tensor::from({2}, {1}).requires_grad();
+  scale(x, 3).backward();  // all that is kept for later backwards is there
+  outlives_main = scale(scale(x, 3), 4);
+  REQUIRE(outlives_main.needs_grad());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <limits>
 #include <vector>
 
+#include "mien/autograd.h"
 #include "tests/support/catch.h"
 #include "tests/support/values.h"
 
@@ -63,6 +64,34 @@ TEST_CASE("shape errors name both shapes", "[core]") {
   REQUIRE_THROWS_WITH(Tensor().shape(), "tensor: used before anything was assigned to it");
   REQUIRE_THROWS_WITH(broadcast("add", {2, 3}, {4}), "add: shapes [2, 3] and [4] do not broadcast");
   REQUIRE(broadcast("add", {2, 1, 3}, {4, 1}) == Shape{2, 4, 3});
+}
+
+TEST_CASE("a shape whose elements cannot be counted is refused", "[core]") {
+  const std::int64_t big = std::int64_t(1) << 32;
+  REQUIRE_THROWS_WITH(Tensor::zeros({big, big}),
+                      "shape: [4294967296, 4294967296] has too many elements");
+  REQUIRE_THROWS_WITH(Tensor::empty({big, big / 2}, {.dtype = DType::u8}),
+                      "shape: [4294967296, 2147483648] has too many elements");
+  REQUIRE(Shape({0, big, big}).numel() == 0);
+}
+
+TEST_CASE("an undefined tensor is refused everywhere", "[core]") {
+  const auto refused = [](auto call) {
+    REQUIRE_THROWS_WITH(call(Tensor()), "tensor: used before anything was assigned to it");
+  };
+  refused([](const Tensor& x) { return x.grad(); });
+  refused([](const Tensor& x) { return x.needs_grad(); });
+  refused([](Tensor x) { x.requires_grad(); });
+  refused([](const Tensor& x) { x.zero_grad(); });
+  refused([](const Tensor& x) { x.backward(); });
+  refused([](const Tensor& x) { return x.clone(); });
+  refused([](const Tensor& x) { return x.view({1}); });
+  refused([](const Tensor& x) { return x.slice(0, 0); });
+  refused([](const Tensor& x) { return x.to(DType::f64); });
+  refused([](const Tensor& x) { return x.item(); });
+  refused([](const Tensor& x) { Tensor::zeros({1}).copy_from(x); });
+  refused([](const Tensor& x) { return grad(Tensor::zeros({}), {x}); });
+  refused([](const Tensor& x) { return x.detach(); });
 }
 
 TEST_CASE("bytes come back to the next tensor of their size", "[core]") {
