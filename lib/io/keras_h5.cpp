@@ -189,15 +189,18 @@ nn::Sequential load_keras(const std::string& path) {
       ": holds no model (no 'model_config'); weights alone are read by load_keras_weights()");
   const Json json =
       Json::parse(file.string_attribute("/", "model_config"), nullptr, /*allow_exceptions=*/false);
-  const nn::Config config = keras_model_config(json, path);
-  MIEN_CHECK(config.has("input_shape"), IoError, path, ": the model has no input shape");
   std::unique_ptr<nn::Module> module;
   try {
+    const nn::Config config = keras_model_config(json, path);
+    MIEN_CHECK(config.has("input_shape"), IoError, path, ": the model has no input shape");
     module = nn::make_layer(config);
   } catch (const IoError&) {
     throw;
   } catch (const Error& error) {
     throw IoError(path + ": " + error.what());
+  } catch (
+      const std::exception& error) {  // of a size beyond all memory, of a value of a wrong type
+    throw IoError(path + ": its model cannot be made: " + error.what());
   }
   auto& model = dynamic_cast<nn::Sequential&>(*module);
   const std::vector<Copy> copies = read_weights(file, model, path);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/io/hdf5_file.h"
 #include "mien/base/error.h"
 #include "mien/nn.h"
 #include "tests/support/catch.h"
@@ -145,6 +146,38 @@ TEST_CASE("files that hold something else are refused by name", "[io]") {
   CHECK_THAT(load_error(fixture("tf_keras_unknown.h5")), Contains("GaussianNoise"));
   CHECK_THAT(load_error(fixture("keras_functional.h5")),
              Contains("'Functional'; only Sequential models are read"));
+}
+
+TEST_CASE("a description of a model that makes no sense is an error naming the file", "[io]") {
+  need_hdf5();
+  const test::TempDir dir;
+  const auto error_of = [&dir](const std::string& config) {
+    io::Hdf5File file(dir / "odd.h5", io::Hdf5File::Mode::create);
+    file.make_group("/model_weights");
+    file.write_strings_attribute("/model_weights", "layer_names", {});
+    file.write_string_attribute("/", "model_config", config);
+    file.close();
+    return load_error(dir / "odd.h5");
+  };
+  const auto of_layer = [&](const std::string& class_name, const std::string& config) {
+    return error_of(concat(R"({"class_name": "Sequential", "config": {"build_input_shape": )",
+                           R"([null, 300000], "layers": [{"class_name": )", class_name,
+                           R"(, "config": )", config, "}]}}"));
+  };
+  for (const char* config : {"", "nonsense", "7", "[]", "{}", R"({"class_name": 7})",
+                             R"({"class_name": "Sequential", "config": 7})",
+                             R"({"class_name": "Sequential", "config": {"layers": [7]}})"}) {
+    INFO(config);
+    CHECK_THAT(error_of(config), Contains("odd.h5: "));
+  }
+  CHECK_THAT(of_layer("7", "{}"), Contains("odd.h5: "));
+  CHECK_THAT(of_layer("\"Dense\"", R"({"name": 7, "units": 2})"), Contains("odd.h5: "));
+  CHECK_THAT(of_layer("\"Dense\"", R"({"units": 2, "kernel_initializer": {"class_name": 3}})"),
+             Contains("odd.h5: "));
+  CHECK_THAT(of_layer("\"Dense\"", R"({"units": "two"})"),
+             Contains("config: 'units' must be an integer"));
+  CHECK_THAT(of_layer("\"Dense\"", R"({"units": 2000000000})"), Contains("odd.h5: "));
+  CHECK_THAT(of_layer("\"Dense\"", R"({"units": 4294967297})"), Contains("odd.h5: "));
 }
 
 TEST_CASE("a truncated file is an error, wherever it ends", "[io]") {
