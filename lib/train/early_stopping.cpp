@@ -27,6 +27,7 @@ void EarlyStopping::on_epoch_end(int epoch, Logs& logs, TrainContext& context) {
   const double min_delta = std::fabs(options_.min_delta);
   const bool improved = improves_on(mode_, current, best_, min_delta);
   if (options_.restore_best_weights && (improved || !best_weights_)) {
+    const auto averaged = context.optimizer().swap_ema();  // which validation had
     context.model().save(best_weights_.emplace());
     best_epoch_ = epoch;
   }

@@ -23,6 +23,8 @@ bool evaluate_epoch(TrainerParts& parts, DataLoader& data, const Evaluation& eva
   for (Metric* each : evaluation.also) each->reset();
   double loss_sum = 0;
   std::int64_t samples = 0;
+  // The training's own loader may be given: its place is kept.
+  const std::int64_t epoch = data.epoch(), first = data.batch();
   data.start(0);
   while (const Batch* batch = data.next()) {
     nn::Pass pass{.random = &parts.random};
@@ -32,8 +34,12 @@ bool evaluate_epoch(TrainerParts& parts, DataLoader& data, const Evaluation& eva
     samples += batch->size();
     for (const Box<Metric>& metric : parts.metrics) metric->update(targets, predictions);
     for (Metric* each : evaluation.also) each->update(targets, predictions);
-    if (evaluation.interrupt && *evaluation.interrupt && (*evaluation.interrupt)()) return false;
+    if (evaluation.interrupt && *evaluation.interrupt && (*evaluation.interrupt)()) {
+      data.start(epoch, first);
+      return false;
+    }
   }
+  data.start(epoch, first);
   const std::string prefix = evaluation.prefix;
   logs.set(prefix + "loss", loss_sum / double(samples) + penalty_of(*parts.model));
   for (const Box<Metric>& metric : parts.metrics) {

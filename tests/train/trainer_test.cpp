@@ -1,5 +1,6 @@
 #include "mien/train/trainer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <iterator>
@@ -279,6 +280,36 @@ TEST_CASE("an averaging optimizer validates with, and ends with, the averaged we
       trainer.fit(kX, kY, {.epochs = 2, .validation = &validation, .verbose = 0});
   const double w = net.weight();
   CHECK(history.values("val_loss")[1] == Approx((55 * w * w - 30 * w + 5) / 5));
+}
+
+TEST_CASE("EarlyStopping gives back the averaged weights that validation had", "[train]") {
+  OneWeight net;
+  Trainer trainer(net.model, {.optimizer = optim::SGD(0.01, {.use_ema = true, .ema_momentum = .5}),
+                              .loss = loss::mse(),
+                              .metrics = {}});
+  const ArrayDataset data(kX, kY);
+  DataLoader validation(data);
+  const History history =
+      trainer.fit(kX, kY,
+                  {.epochs = 3,
+                   .validation = &validation,
+                   .callbacks = {EarlyStopping({.patience = 5, .restore_best_weights = true})},
+                   .verbose = 0});
+  const double w = net.weight();
+  const std::vector<double> losses = history.values("val_loss");
+  CHECK(*std::min_element(losses.begin(), losses.end()) == Approx((55 * w * w - 30 * w + 5) / 5));
+}
+
+TEST_CASE("validating with the loader that trains does not change the training", "[train]") {
+  const auto weight_after = [](bool validated) {
+    OneWeight net;
+    Trainer trainer(net.model, {.optimizer = optim::SGD(0.01), .loss = loss::mse()});
+    const ArrayDataset data(kX, kY);
+    DataLoader loader(data, {.batch_size = 1, .seed = 5});
+    trainer.fit(loader, {.epochs = 4, .validation = validated ? &loader : nullptr, .verbose = 0});
+    return net.weight();
+  };
+  CHECK(weight_after(true) == weight_after(false));
 }
 
 TEST_CASE("a Trainer saved before it has trained loads its weights alone", "[train]") {
