@@ -86,4 +86,10 @@ void AtomicFile::commit() {
   if (folder.open()) ::fsync(folder.get());
 }
 
+void write_file(const std::string& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.write({&bytes, 1});
+  file.commit();
+}
+
 }  // namespace mien::io

@@ -9,6 +9,9 @@ namespace mien::io {
 /// The bytes of a file. Throws IoError naming the file and the system's reason.
 std::string read_file(const std::string& path);
 
+/// Writes a file that appears whole or not at all, as AtomicFile. Throws IoError.
+void write_file(const std::string& path, std::string_view bytes);
+
 /// A file that appears under its name only when complete: written beside it as PATH.tmp, flushed to
 /// the disk, renamed. An earlier file of the name stays whole whatever happens. Not committed: the
 /// temporary file is removed.

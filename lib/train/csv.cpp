@@ -4,10 +4,11 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <system_error>
 
+#include "lib/io/file.h"
 #include "lib/train/python_text.h"
-#include "lib/train/text_file.h"
 #include "mien/base/error.h"
 
 namespace mien {
@@ -16,7 +17,7 @@ namespace {
 constexpr std::string_view kEpoch = "epoch";
 constexpr std::string_view kLineEnd = "\r\n";
 
-std::string quoted(std::string_view field, char separator) {
+std::string csv_field(std::string_view field, char separator) {
   const bool plain = field.find_first_of(std::string{separator, '"', '\r', '\n'}) == field.npos;
   if (plain) return std::string(field);
   std::string out = "\"";
@@ -68,7 +69,7 @@ std::vector<std::string> csv_columns(std::vector<std::string> names) {
 
 std::string csv_header(const std::vector<std::string>& columns, char separator) {
   std::string line(kEpoch);
-  for (const std::string& column : columns) line += separator + quoted(column, separator);
+  for (const std::string& column : columns) line += separator + csv_field(column, separator);
   return line.append(kLineEnd);
 }
 
@@ -84,12 +85,13 @@ std::string csv_row(const std::vector<std::string>& columns, std::size_t epoch, 
 
 CsvLog::CsvLog(std::string_view path, char separator, bool append, std::optional<std::size_t> next)
     : path_(path), separator_(separator) {
-  if (append && text_file_exists(path_)) {
-    std::string text = read_text_file(path_);
+  std::error_code unknown;
+  if (append && std::filesystem::exists(path_, unknown)) {
+    std::string text = io::read_file(path_);
     const std::size_t kept = end_of_rows(text, next);
     if (kept < text.size()) {
       text.resize(kept);
-      write_text_file(path_, text);
+      io::write_file(path_, text);
     }
     const std::size_t end = text.find_first_of(kLineEnd);
     if (end != text.npos) read_header(std::string_view(text).substr(0, end));

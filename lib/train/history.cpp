@@ -5,22 +5,13 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "lib/io/file.h"
 #include "lib/train/csv.h"
-#include "lib/train/text_file.h"
+#include "lib/train/watch.h"
 #include "mien/base/error.h"
 #include "mien/state.h"
 
 namespace mien {
-namespace {
-
-std::string join_names(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out.empty() ? "none" : out;
-}
-
-}  // namespace
-
 Logs::Logs(std::initializer_list<Entry> entries) {
   for (const Entry& entry : entries) set(entry.first, entry.second);
 }
@@ -116,7 +107,7 @@ std::string History::json() const {
   return out + (epochs_.empty() ? "]}\n" : "\n]}\n");
 }
 
-void History::write_json(std::string_view path) const { write_text_file(path, json()); }
+void History::write_json(std::string_view path) const { io::write_file(std::string(path), json()); }
 
 void History::write_csv(std::string_view path) const {
   std::string text;
@@ -125,7 +116,7 @@ void History::write_csv(std::string_view path) const {
     text = csv_header(columns);
     for (std::size_t i = 0; i < epochs_.size(); ++i) text += csv_row(columns, i, epochs_[i].logs);
   }
-  write_text_file(path, text);
+  io::write_file(std::string(path), text);
 }
 
 void History::save(State& state) const {

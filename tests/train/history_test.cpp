@@ -1,10 +1,11 @@
 #include "mien/train/history.h"
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "lib/train/text_file.h"
+#include "lib/io/file.h"
 #include "mien/base/error.h"
 #include "mien/state.h"
 #include "tests/support/catch.h"
@@ -164,8 +165,8 @@ TEST_CASE("history files are whole or an error that names them", "[train]") {
   const History history = three_epochs();
   const std::string path = dir / "history.json";
   history.write_json(path);
-  REQUIRE(read_text_file(path) == history.json());
-  REQUIRE_FALSE(text_file_exists(path + ".tmp"));
+  REQUIRE(io::read_file(path) == history.json());
+  REQUIRE_FALSE(std::filesystem::exists(path + ".tmp"));
   REQUIRE_THROWS_AS(history.write_json(dir / "missing/history.json"), IoError);
   const std::string missing = dir / "missing/history.csv";
   REQUIRE_THROWS_WITH(history.write_csv(missing),
@@ -175,11 +176,11 @@ TEST_CASE("history files are whole or an error that names them", "[train]") {
 TEST_CASE("history as CSV has a column for every name that ever occurred", "[train]") {
   const test::TempDir dir;
   three_epochs().write_csv(dir / "history.csv");
-  REQUIRE(read_text_file(dir / "history.csv") ==
+  REQUIRE(io::read_file(dir / "history.csv") ==
           "epoch,accuracy,loss,lr,val_loss\r\n"
           "0,0.25,1.5,NA,1.25\r\n1,0.5,1.0,NA,1.0\r\n2,0.75,0.5,0.001,1.0\r\n");
   History().write_csv(dir / "history.csv");
-  REQUIRE(read_text_file(dir / "history.csv") == "");
+  REQUIRE(io::read_file(dir / "history.csv") == "");
 }
 
 TEST_CASE("history comes back from a State as it was, NaN and order included", "[train]") {
