@@ -86,7 +86,7 @@ BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& b
                      .epsilon = options.epsilon,
                      .through_statistics = own};
   if (gamma.defined()) node.gamma = gamma;
-  attach(out.y, {x, gamma, beta}, std::move(node));
+  attach(out.y, {x, apart(gamma, x), apart(apart(beta, x), gamma)}, std::move(node));
   return out;
 }
 

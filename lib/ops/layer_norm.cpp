@@ -54,7 +54,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
   if (!needs_node({x, gamma, beta})) return y;
   LayerNormGrad node{.x = x, .mean = mean, .rstd = rstd, .gamma = {}};
   if (gamma.defined()) node.gamma = gamma;
-  return attach(y, {x, gamma, beta}, std::move(node));
+  return attach(y, {x, apart(gamma, x), apart(apart(beta, x), gamma)}, std::move(node));
 }
 
 }  // namespace mien

@@ -30,6 +30,12 @@ inline void check_norm_inputs(const char* op, const Tensor& x, double epsilon, c
   if (beta.defined()) check_norm_vector(op, "beta", x, beta);
 }
 
+/// tensor, or a view of it where it is also another input: all gradients are written at once, so no
+/// two may go to one place.
+inline Tensor apart(const Tensor& tensor, const Tensor& other) {
+  return tensor.defined() && tensor.is(other) ? tensor.view(tensor.shape()) : tensor;
+}
+
 /// Where the gradients of inputs (x, gamma, beta) go: null pointers where nobody waits; dx in place
 /// of dy where that is free.
 struct NormSlots {

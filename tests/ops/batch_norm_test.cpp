@@ -74,6 +74,9 @@ TEST_CASE("batch_norm's gradients are those of differences", "[ops][gradcheck]")
     CHECK(gradcheck([&](const Tensors& v) { return call(v, {.mean = mean, .variance = variance}); },
                     inputs) == "");
   }
+  const Tensors twice{random_tensor({5, 3}, 1), random_tensor({3}, 2)};
+  CHECK(gradcheck([](const Tensors& v) { return batch_norm(v[0], v[1], v[1], {}).y; }, twice) ==
+        "");
 }
 
 TEST_CASE("batch statistics survive a mean far larger than the deviation", "[ops]") {

@@ -38,7 +38,17 @@ TEST_CASE("layer_norm's gradients are those of differences", "[ops][gradcheck]")
     CHECK(gradcheck([](const Tensors& v) { return layer_norm(2 * v[0], v[1], Tensor()); },
                     {x, gamma}) == "");
     CHECK(gradcheck([&](const Tensors& v) { return layer_norm(v[0], none, none); }, {x}) == "");
+    CHECK(gradcheck([](const Tensors& v) { return layer_norm(v[0], v[1], v[1]); }, {x, gamma}) ==
+          "");
   }
+  // One tensor for all, a leaf and an interior one.
+  CHECK(gradcheck([](const Tensors& v) { return layer_norm(v[0], v[0], v[0]); }, {gamma}) == "");
+  CHECK(gradcheck(
+            [](const Tensors& v) {
+              const Tensor h = 2 * v[0];
+              return layer_norm(h, h, h);
+            },
+            {gamma}) == "");
 }
 
 TEST_CASE("layer_norm gives the same bits for one and two threads", "[ops]") {
