@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 
 namespace mien {
 namespace {
@@ -28,9 +29,20 @@ void parallel_run(std::int64_t pieces, void (*fn)(void*, std::int64_t, int), voi
     for (std::int64_t piece = 0; piece < pieces; ++piece) fn(context, piece, 0);
     return;
   }
+  // No exception may leave a parallel region: it would end the program.
+  std::atomic<bool> failed{false};
+  std::exception_ptr error;
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
-  for (std::int64_t piece = 0; piece < pieces; ++piece) fn(context, piece, omp_get_thread_num());
+  for (std::int64_t piece = 0; piece < pieces; ++piece) {
+    if (failed.load(std::memory_order_relaxed)) continue;
+    try {
+      fn(context, piece, omp_get_thread_num());
+    } catch (...) {
+      if (!failed.exchange(true)) error = std::current_exception();
+    }
+  }
   busy.store(false, std::memory_order_release);
+  if (error) std::rethrow_exception(error);
 }
 
 }  // namespace mien

@@ -16,7 +16,7 @@ inline int max_workers() { return num_threads(); }
 /// when all are done. The only way to more threads. What a piece computes must depend on its number
 /// alone, so that any number of threads gives the same bits; worker (below max_workers()) serves to
 /// pick scratch. When another run is on its way (another thread of the program, or an enclosing
-/// piece) the caller does all pieces itself.
+/// piece) the caller does all pieces itself. What a piece throws comes out when all have ended.
 void parallel_run(std::int64_t pieces, void (*fn)(void*, std::int64_t, int), void* context);
 
 /// parallel_run over a callable taking (piece) or (piece, worker).

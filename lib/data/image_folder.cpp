@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstring>
 #include <filesystem>
+#include <new>
 #include <tuple>
 
 #include "kernels/parallel.h"
@@ -46,13 +47,17 @@ std::vector<std::string> image_files(const fs::path& folder) {
   return files;
 }
 
-/// Colour and size as asked for; false and the reason where the file is no image.
+/// Colour and size as asked for; false and the reason where the file is no image, or one that there
+/// is no memory for.
 bool prepared_image(const std::string& path, const ImageFolderOptions& options, Image& image,
-                    std::string& reason) {
+                    std::string& reason) try {
   if (!detail::try_read_image(path, image, reason)) return false;
   image = options.color_mode == ColorMode::grayscale ? to_grayscale(image) : to_rgb(image);
   image = resize(image, options.image_size[0], options.image_size[1], options.interpolation);
   return true;
+} catch (const std::bad_alloc&) {
+  reason = "too large for the memory that is free";
+  return false;
 }
 
 }  // namespace
