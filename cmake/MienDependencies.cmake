@@ -20,13 +20,20 @@ mien_require(Eigen3 TARGET Eigen3::Eigen DEBIAN libeigen3-dev
   SHA256 8586084f71f9bde545ee7fa6d00288b264a2b7ac3607b974e54d13e7162c1c72
   HEADERS_IN .)
 
-mien_require(stb TARGET mien_stb DEBIAN libstb-dev
+# The library alone does without these: images, file formats and history.json are then off, and say
+# so when asked for. Tests, examples and benchmarks need them.
+if(MIEN_BUILD_TESTS OR MIEN_BUILD_EXAMPLES OR MIEN_BUILD_BENCH)
+  set(if_missing "")
+else()
+  set(if_missing OPTIONAL)
+endif()
+mien_require(stb TARGET mien_stb DEBIAN libstb-dev ${if_missing}
   HEADER stb_image_write.h SUFFIXES stb
   URL https://github.com/nothings/stb/archive/5736b15f7ea0ffb08dd38af21067c314d6a3aae9.tar.gz
   SHA256 d00921d49b06af62aa6bfb97c1b136bec661dd11dd4eecbcb0da1f6da7cedb4c
   HEADERS_IN .)
 
-mien_require(nlohmann_json TARGET nlohmann_json::nlohmann_json DEBIAN nlohmann-json3-dev
+mien_require(nlohmann_json TARGET nlohmann_json::nlohmann_json DEBIAN nlohmann-json3-dev ${if_missing}
   PACKAGE nlohmann_json 3.9
   URL https://github.com/nlohmann/json/archive/v3.11.3.tar.gz
   SHA256 0d8ef5af7f9794e3263480193c491549b2ba6cc74bb018906202ada498a79406

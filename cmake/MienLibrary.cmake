@@ -67,19 +67,46 @@ foreach(layer IN ITEMS base runtime core ops nn optim)
   mien_layer(${layer} SOURCES ${sources} DEFINITIONS MIEN_VERSION="${PROJECT_VERSION}")
 endforeach()
 
-mien_sources(sources lib/data)
-mien_layer(data SOURCES ${sources} LIBRARIES mien_stb)
+# mien_without(NAME TARGET FILE...): where a dependency is missing, without_NAME.cpp takes the place of the
+# files that need it; where it is there, the other way round. Changes `sources`.
+macro(mien_without name target)
+  if(TARGET ${target})
+    list(FILTER sources EXCLUDE REGEX "/without_${name}\\.cpp$")
+  else()
+    foreach(file IN ITEMS ${ARGN})
+      list(FILTER sources EXCLUDE REGEX "/${file}\\.cpp$")
+    endforeach()
+  endif()
+endmacro()
+# What of a list of targets exists.
+macro(mien_existing result)
+  set(${result} "")
+  foreach(target IN ITEMS ${ARGN})
+    if(TARGET ${target})
+      list(APPEND ${result} ${target})
+    endif()
+  endforeach()
+endmacro()
 
-mien_sources(sources lib/io)
+mien_existing(images mien_stb)
+mien_existing(formats nlohmann_json::nlohmann_json mien::hdf5)
+mien_existing(json nlohmann_json::nlohmann_json)
+set(have_hdf5 "")
 if(TARGET mien::hdf5)
-  mien_layer(io SOURCES ${sources} LIBRARIES nlohmann_json::nlohmann_json mien::hdf5
-    DEFINITIONS MIEN_HAVE_HDF5)
-else()
-  mien_layer(io SOURCES ${sources} LIBRARIES nlohmann_json::nlohmann_json)
+  set(have_hdf5 MIEN_HAVE_HDF5)
 endif()
 
+mien_sources(sources lib/data)
+mien_without(stb mien_stb stb)
+mien_layer(data SOURCES ${sources} LIBRARIES ${images})
+
+mien_sources(sources lib/io)
+mien_without(json nlohmann_json::nlohmann_json checkpoint keras_config keras_h5 safetensors)
+mien_layer(io SOURCES ${sources} LIBRARIES ${formats} DEFINITIONS ${have_hdf5})
+
 mien_sources(sources lib/train)
-mien_layer(train SOURCES ${sources} LIBRARIES mien_stb nlohmann_json::nlohmann_json)
+mien_without(json nlohmann_json::nlohmann_json history_json)
+mien_layer(train SOURCES ${sources} LIBRARIES ${json})
 
 # --- mien ----------------------------------------------------------------------------------------
 add_library(mien ${MIEN_OBJECTS})

@@ -7,10 +7,11 @@ include(FetchContent)
 #              [PACKAGE <find_package arguments>...]    look for it as a CMake package
 #              [HEADER <file> SUFFIXES <folder>...]     or as a folder of headers
 #              [HEADERS_IN <folder>]                    fetched: only headers, in this folder of the archive
-#              [OPTIONS <name=value>...])               fetched: settings of its own CMake project
-# Afterwards TARGET exists. Headers of dependencies are system headers: their warnings are not ours.
+#              [OPTIONS <name=value>...]                fetched: settings of its own CMake project
+#              [OPTIONAL])                              neither fetched nor needed
+# Afterwards TARGET exists, but for an OPTIONAL one that the system lacks. Headers of dependencies are system headers: their warnings are not ours.
 function(mien_require name)
-  cmake_parse_arguments(arg "" "TARGET;DEBIAN;URL;SHA256;HEADER;HEADERS_IN" "PACKAGE;SUFFIXES;OPTIONS" ${ARGN})
+  cmake_parse_arguments(arg "OPTIONAL" "TARGET;DEBIAN;URL;SHA256;HEADER;HEADERS_IN" "PACKAGE;SUFFIXES;OPTIONS" ${ARGN})
   if(TARGET ${arg_TARGET})
     return()
   endif()
@@ -29,6 +30,9 @@ function(mien_require name)
       message(STATUS "mien: ${name} in ${MIEN_${name}_INCLUDE_DIR}")
       return()
     endif()
+  endif()
+  if(arg_OPTIONAL)
+    return()
   endif()
 
   mien_download(${name} "${arg_URL}" "${arg_SHA256}" "${arg_DEBIAN}" archive)

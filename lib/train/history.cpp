@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "lib/io/file.h"
 #include "lib/train/csv.h"
-#include "lib/train/watch.h"
 #include "mien/base/error.h"
 #include "mien/state.h"
 
@@ -91,20 +89,6 @@ double History::seconds() const {
   double total = 0;
   for (const Epoch& epoch : epochs_) total += epoch.seconds;
   return total;
-}
-
-std::string History::json() const {
-  std::string out = "{\"epochs\":[";
-  for (std::size_t i = 0; i < epochs_.size(); ++i) {
-    nlohmann::ordered_json line;
-    line["epoch"] = i + 1;
-    for (const Logs::Entry& entry : epochs_[i].logs) line[entry.first] = entry.second;
-    line["seconds"] = epochs_[i].seconds;
-    // A name that is no UTF-8 must not cost the user his run: replace its bad bytes.
-    using Handler = nlohmann::ordered_json::error_handler_t;
-    out += (i ? ",\n" : "\n") + line.dump(-1, ' ', false, Handler::replace);
-  }
-  return out + (epochs_.empty() ? "]}\n" : "\n]}\n");
 }
 
 void History::write_json(std::string_view path) const { io::write_file(std::string(path), json()); }

@@ -1,0 +1,24 @@
+// In place of the file formats where the library is built without nlohmann-json.
+#include "mien/base/error.h"
+#include "mien/io/checkpoint.h"
+#include "mien/io/keras.h"
+
+namespace mien::io {
+namespace {
+
+[[noreturn]] void refuse(const std::string& path) {
+  throw IoError(path +
+                ": this build of mien has no JSON; install nlohmann-json3-dev and build it again");
+}
+
+}  // namespace
+
+void save_checkpoint(const State&, const std::string& path) { refuse(path); }
+State load_checkpoint(const std::string& path) { refuse(path); }
+void save_keras(const nn::Sequential&, const std::string& path, const SaveKerasOptions&) {
+  refuse(path);
+}
+nn::Sequential load_keras(const std::string& path) { refuse(path); }
+void load_keras_weights(nn::Sequential&, const std::string& path) { refuse(path); }
+
+}  // namespace mien::io
