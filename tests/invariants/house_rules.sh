@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Rules of the house that a search can check.
-# usage: house_rules.sh SOURCE_DIR length|environment|printing|documented
+# usage: house_rules.sh SOURCE_DIR length|environment|printing|names|documented
 set -euo pipefail
 cd "$1"
 
@@ -36,6 +36,9 @@ case "$2" in
       grep -rnE '\b(std::cout|std::cerr|std::clog|printf\(|puts\(|putchar\(|fputs\(|stdout|stderr)' \
       kernels lib --exclude-dir=train
     refuse "nothing below the programs reads argv" grep -rnw argv include lib kernels
+    ;;
+  names)
+    refuse "ctest takes a test's name with a semicolon for two" grep -rnE 'TEST_CASE\(".*;.*"' tests --include='*.cpp'
     ;;
   documented)
     # What stands first after an empty line or an opening brace, in namespace scope, is documented;
