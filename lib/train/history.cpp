@@ -6,6 +6,7 @@
 
 #include "lib/io/file.h"
 #include "lib/train/csv.h"
+#include "lib/train/watch.h"
 #include "mien/base/error.h"
 #include "mien/state.h"
 
