@@ -22,8 +22,6 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  /// Where to write meanwhile, for libraries that open files themselves.
-  const std::string& temporary() const { return temporary_; }
   /// Creates the temporary file with these parts, one after the other. Throws IoError (disk full,
   /// not writable).
   void write(std::span<const std::string_view> parts);

@@ -159,8 +159,11 @@ Hdf5File::Hdf5File(const std::string& path, Mode mode) : path_(path) {
   const Lock lock(library);
   quiet_library();
   if (mode == Mode::create) {
-    file_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    MIEN_CHECK(file_ >= 0, IoError, path, ": cannot be written");
+    constexpr std::size_t growth = 1 << 20;
+    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+    H5Pset_fapl_core(access, growth, /*backing_store=*/false);
+    file_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    MIEN_CHECK(file_ >= 0, IoError, path, ": cannot be made in memory");
     return;
   }
   std::error_code error;
@@ -307,14 +310,17 @@ void Hdf5File::write_dataset(const std::string& object, const Tensor& tensor) {
   MIEN_CHECK(data.ok(), IoError, path_, ": cannot be written (data set '", object, "')");
   if (host.numel() == 0) return;
   MIEN_CHECK(H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, host.raw()) >= 0,
-             IoError, path_, ": cannot be written (data set '", object, "'; is the disk full?)");
+             IoError, path_, ": cannot be written (data set '", object, "')");
 }
 
-void Hdf5File::close() {
+std::string Hdf5File::bytes() {
   const Lock lock(library);
   const bool flushed = H5Fflush(file_, H5F_SCOPE_LOCAL) >= 0;
-  const bool closed = H5Fclose(std::exchange(file_, -1)) >= 0;
-  MIEN_CHECK(flushed && closed, IoError, path_, ": cannot be written (is the disk full?)");
+  const ssize_t size = flushed ? H5Fget_file_image(file_, nullptr, 0) : -1;
+  std::string image(size > 0 ? std::size_t(size) : 0, '\0');
+  MIEN_CHECK(size > 0 && H5Fget_file_image(file_, image.data(), image.size()) == size, IoError,
+             path_, ": cannot be made in memory");
+  return image;
 }
 
 }  // namespace mien::io
@@ -344,7 +350,7 @@ void Hdf5File::write_string_attribute(const std::string&, const std::string&, co
 void Hdf5File::write_strings_attribute(const std::string&, const std::string&,
                                        const std::vector<std::string>&) {}
 void Hdf5File::write_dataset(const std::string&, const Tensor&) {}
-void Hdf5File::close() {}
+std::string Hdf5File::bytes() { return {}; }
 
 }  // namespace mien::io
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "lib/io/file.h"
@@ -167,8 +168,7 @@ void save_keras(const nn::Sequential& model, const std::string& path,
   model.input_shape();  // an unbuilt model is refused
   MIEN_CHECK(model.size() > 0, ValueError, "save_keras: the model has no layers");
   const std::string config = keras_model_json(model).dump();
-  AtomicFile whole(path);
-  Hdf5File file(whole.temporary(), Hdf5File::Mode::create);
+  Hdf5File file(path, Hdf5File::Mode::create);
   file.make_group("/model_weights");
   file.write_string_attribute("/", "keras_version", kKerasVersion);
   file.write_string_attribute("/", "backend", "tensorflow");
@@ -178,7 +178,9 @@ void save_keras(const nn::Sequential& model, const std::string& path,
   if (!model.metadata().empty())
     file.write_string_attribute("/", kMetadata, plain_json(model.metadata()).dump());
   write_weights(file, model);
-  file.close();
+  const std::string bytes = file.bytes();
+  AtomicFile whole(path);
+  whole.write(std::array<std::string_view, 1>{bytes});
   whole.commit();
 }
 

@@ -156,7 +156,7 @@ TEST_CASE("a description of a model that makes no sense is an error naming the f
     file.make_group("/model_weights");
     file.write_strings_attribute("/model_weights", "layer_names", {});
     file.write_string_attribute("/", "model_config", config);
-    file.close();
+    write_bytes(dir / "odd.h5", file.bytes());
     return load_error(dir / "odd.h5");
   };
   const auto of_layer = [&](const std::string& class_name, const std::string& config) {
