@@ -15,9 +15,18 @@ using namespace mien;
 HistoryFiles::HistoryFiles(const Trainer& trainer, std::string folder)
     : trainer_(trainer), folder_(std::move(folder)) {}
 
-void HistoryFiles::on_checkpoint(TrainContext&) {
+void HistoryFiles::on_checkpoint(TrainContext&) { write(); }
+
+// Once more: a run that was killed between the last checkpoint and these files goes on here.
+void HistoryFiles::on_train_end(TrainContext&) { write(); }
+
+void HistoryFiles::write() const {
   const History& history = trainer_.history();
-  if (history.epochs().empty()) return;  // interrupted in the first epoch
+  if (history.epochs().empty()) {  // what is there is an earlier run's
+    for (const char* name : {"/history.csv", "/history.json", "/history.png"})
+      std::remove((folder_ + name).c_str());
+    return;
+  }
   history.write_csv(folder_ + "/history.csv");
   history.write_json(folder_ + "/history.json");
   plot(history, folder_ + "/history.png",

@@ -102,6 +102,7 @@ void Fit::run() {
 }
 
 void Fit::run_epochs() {
+  if (!context_.resumed()) callbacks_.call(&Callback::on_checkpoint, context_);
   while (parts_.position.epoch < options_.epochs && !parts_.position.stopped) {
     if (run_epoch(parts_.position.epoch)) continue;
     parts_.interrupted = true;

@@ -124,7 +124,8 @@ class Callback {
   /// Around the validation; the logs hold its results.
   virtual void on_validation_begin(TrainContext&) {}
   virtual void on_validation_end(const Logs&, TrainContext&) {}
-  /// When all of an epoch is done, and when fit() is interrupted: the moment for context.save().
+  /// Before the first epoch of a new run, when all of an epoch is done, and when fit() is
+  /// interrupted: the moment for context.save().
   /// Not where the loss is NaN or infinite: the last good state is the one to keep.
   virtual void on_checkpoint(TrainContext&) {}
 

@@ -12,9 +12,10 @@ struct TrainingCheckpointOptions {
   Callable<void(State&)> also{};
 };
 
-/// Writes the whole state of the training to a file (io::save_checkpoint) after each epoch and when
-/// fit() is interrupted. Keras's BackupAndRestore, with the going on left to the caller:
-/// trainer.load(io::load_checkpoint(path)).
+/// Writes the whole state of the training to a file (io::save_checkpoint) before the first epoch,
+/// after each one and when fit() is interrupted, so that a run which is killed goes on too, and a
+/// disk that cannot take the file is noticed at once. Keras's BackupAndRestore, with the going on
+/// left to the caller: trainer.load(io::load_checkpoint(path)).
 class TrainingCheckpoint : public Callback {
  public:
   explicit TrainingCheckpoint(std::string path, TrainingCheckpointOptions options = {});
