@@ -1,10 +1,12 @@
 // Trains a facial-expression network: what the Keras scripts of the Kaggle notebooks do, in C++.
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "folders.h"
 #include "interrupt.h"
@@ -29,6 +31,10 @@ void prepare_folder(const Options& o) {
              ": is not a folder");
   MIEN_CHECK(::access(o.out.c_str(), W_OK | X_OK) == 0, IoError, "--out ", o.out,
              ": cannot be written to");
+}
+
+void say_what_is_overwritten(const Options& o) {
+  std::error_code error;
   if (!o.resume && std::filesystem::exists(fer::checkpoint_path(o), error))
     std::printf("%s holds an earlier run, which is overwritten; --resume would go on with it.\n",
                 o.out.c_str());
@@ -55,12 +61,17 @@ nn::Sequential make_model(const Options& o, const std::vector<std::string>& clas
   return model;
 }
 
+// As the checkpoint keeps them; no folder's name has a slash in it.
+std::string joined(const std::vector<std::string>& class_names) {
+  std::string names;
+  for (const std::string& name : class_names) names += name + "/";
+  return names;
+}
+
 void resume(Trainer& trainer, const State& checkpoint, const Options& o,
             const std::vector<std::string>& class_names) {
   try {
-    std::string names;
-    for (const std::string& name : class_names) names += name + "/";
-    MIEN_CHECK(checkpoint.get_string("class_names") == names, ValueError,
+    MIEN_CHECK(checkpoint.get_string("class_names") == joined(class_names), ValueError,
                "its classes are not those of the folders");
     trainer.load(checkpoint);
   } catch (const Error& error) {
@@ -74,17 +85,19 @@ void resume(Trainer& trainer, const State& checkpoint, const Options& o,
 
 BoxList<Callback> callbacks(const Options& o, const Trainer& trainer,
                             const std::vector<std::string>& class_names) {
+  const int verbose = o.verbose > 0 ? 1 : 0;
   BoxList<Callback> list{
       TerminateOnNaN({.raise_error = true}),
-      EarlyStopping({.patience = o.patience, .verbose = 1, .restore_best_weights = o.restore_best}),
-      ReduceLROnPlateau({.factor = o.plateau_factor, .patience = o.plateau_patience, .verbose = 1}),
+      EarlyStopping({.patience = o.patience,
+                     .verbose = verbose,
+                     .restore_best_weights = o.restore_best == 1}),
+      ReduceLROnPlateau(
+          {.factor = o.plateau_factor, .patience = o.plateau_patience, .verbose = verbose}),
       ModelCheckpoint(o.out + "/best.h5",
-                      {.monitor = "val_accuracy", .verbose = 1, .save_best_only = true})};
+                      {.monitor = "val_accuracy", .verbose = verbose, .save_best_only = true})};
   const auto also = [o, class_names](State& state) {
     fer::save_options(o, state.group("options"));
-    std::string names;
-    for (const std::string& name : class_names) names += name + "/";
-    state.set("class_names", names);
+    state.set("class_names", joined(class_names));
     state.set("isa", std::string(cpu_isa()));
   };
   list.add(TrainingCheckpoint(fer::checkpoint_path(o), {.also = also}));
@@ -93,9 +106,11 @@ BoxList<Callback> callbacks(const Options& o, const Trainer& trainer,
 }
 
 int train(const Options& o, const std::optional<State>& checkpoint) {
+  fer::end_on_interrupt("Interrupted before training began.\n");
   prepare_folder(o);
   choose_device(o);
   const fer::Folders images = fer::open_folders(o);
+  say_what_is_overwritten(o);
   const std::vector<std::string>& class_names = images.train.class_names();
   DataLoader train_data(images.train, {.batch_size = o.batch_size,
                                        .seed = o.seed,
@@ -106,24 +121,31 @@ int train(const Options& o, const std::optional<State>& checkpoint) {
 
   nn::Sequential model = make_model(o, class_names);
   if (o.verbose > 0) std::fputs(nn::summary(model).c_str(), stdout);
-  Trainer trainer(model, {.optimizer = fer::optimizer(o.optimizer, o.lr),
+  Box<optim::Optimizer> optimizer = fer::optimizer(o.optimizer, o.lr);
+  const std::string optimizer_name(optimizer->kind());
+  Trainer trainer(model, {.optimizer = std::move(optimizer),
                           .loss = loss::categorical_crossentropy(),
                           .seed = o.seed});
   if (checkpoint) resume(trainer, *checkpoint, o, class_names);
 
-  fer::watch_for_interrupt();
+  fer::note_interrupts();
   trainer.fit(train_data, {.epochs = o.epochs,
                            .validation = &validation,
                            .callbacks = callbacks(o, trainer, class_names),
                            .verbose = o.verbose,
                            .interrupt = fer::interrupted});
-  if (trainer.interrupted()) {
-    std::printf("Interrupted; all is kept. Go on with: fer_train --out %s --resume\n",
-                o.out.c_str());
+  // What follows is soon done again by a resumed run, so an interrupt need not wait for it.
+  const std::string kept =
+      "Interrupted; all is kept. Go on with: fer_train --out " + o.out + " --resume\n";
+  fer::end_on_interrupt(kept);
+  if (fer::interrupted()) {
+    std::fputs(kept.c_str(), stdout);
     return kInterrupted;
   }
   io::save_keras(model, o.out + "/Emotion_recognition.h5",
-                 {.loss = "categorical_crossentropy", .learning_rate = o.lr});
+                 {.loss = "categorical_crossentropy",
+                  .optimizer = optimizer_name,
+                  .learning_rate = trainer.history().epochs().back().logs.at("learning_rate")});
   const double accuracy = fer::write_pictures(trainer, validation, images.validation, o.out);
   std::printf("Model: %s/Emotion_recognition.h5; the best by validation accuracy: %s/best.h5\n",
               o.out.c_str(), o.out.c_str());
@@ -138,6 +160,8 @@ int train(const Options& o, const std::optional<State>& checkpoint) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // in a file, too, lines appear as they come
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error like a full disk
   try {
     std::optional<State> checkpoint;
     const std::optional<Options> options = fer::parse_options(argc, argv, checkpoint);

@@ -2,9 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "mien/base/error.h"
@@ -23,6 +26,14 @@ const std::vector<std::string> kOptimizers{"adam", "adamw", "sgd", "rmsprop", "a
 const std::vector<std::string> kAugmentations{"none", "light", "strong"};
 const std::vector<std::string> kDevices{"auto", "cpu", "cuda"};
 
+// A run may be resumed from elsewhere.
+std::string absolute(const std::string& path) {
+  if (path.empty()) return path;
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::weakly_canonical(path, error);
+  return error ? path : whole.string();
+}
+
 struct Setting {
   const char* option;
   std::string text;
@@ -30,7 +41,7 @@ struct Setting {
 
 // The settings that a resumed run keeps, for comparison.
 std::vector<Setting> settings(const Options& o) {
-  return {{"--data", o.data},
+  return {{"--data", absolute(o.data)},
           {"--model", o.model},
           {"--epochs", concat(o.epochs)},
           {"--batch-size", concat(o.batch_size)},
@@ -40,14 +51,27 @@ std::vector<Setting> settings(const Options& o) {
           {"--patience", concat(o.patience)},
           {"--plateau-patience", concat(o.plateau_patience)},
           {"--plateau-factor", concat(o.plateau_factor)},
-          {"--restore-best", concat(int(o.restore_best))},
+          {"--restore-best", concat(o.restore_best)},
           {"--seed", concat(o.seed)},
           {"--limit", concat(o.limit)}};
 }
 
+// CLI11 by itself takes -1 for a large unsigned number, and the largest there is for a larger one.
+template <class T>
+std::string complaint_about_integer(const std::string& text) {
+  T value{};
+  const char* const end = text.data() + text.size();
+  const std::from_chars_result parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec == std::errc() && parsed.ptr == end) return {};
+  return "must be a whole number in range; got '" + text + "'";
+}
+
 void add_options(CLI::App& app, Options& o) {
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   const auto add = [&app](const char* name, auto& value, const char* text) {
-    return app.add_option(name, value, text)->capture_default_str();
+    using T = std::decay_t<decltype(value)>;
+    CLI::Option* option = app.add_option(name, value, text)->capture_default_str();
+    if constexpr (std::is_integral_v<T>) option->check(complaint_about_integer<T>);
   };
   app.add_option("--data", o.data,
                  "Folder that holds train/ and validation/ (or test/), or images/ with them; "
@@ -84,6 +108,8 @@ void check_name(const char* option, const std::string& value,
              " must be ", all, "; got '", value, "'");
 }
 
+constexpr std::int64_t kMostThreads = 1024;  // an OpenMP that cannot start them ends the program
+
 void check_options(const Options& o) {
   const auto at_least = [](const char* option, std::int64_t value, std::int64_t least) {
     MIEN_CHECK(value >= least, ValueError, option, " must be at least ", least, "; got ", value);
@@ -92,12 +118,15 @@ void check_options(const Options& o) {
   at_least("--batch-size", o.batch_size, 1);
   at_least("--patience", o.patience, 0);
   at_least("--plateau-patience", o.plateau_patience, 0);
-  at_least("--threads", o.threads, 0);
+  MIEN_CHECK(o.threads >= 0 && o.threads <= kMostThreads, ValueError,
+             "--threads must be from 0 to ", kMostThreads, "; got ", o.threads);
   at_least("--limit", o.limit, 0);
   MIEN_CHECK(std::isfinite(o.lr) && o.lr > 0, ValueError, "--lr must be a number above 0; got ",
              o.lr);
   MIEN_CHECK(o.plateau_factor > 0 && o.plateau_factor < 1, ValueError,
              "--plateau-factor must be above 0 and below 1; got ", o.plateau_factor);
+  MIEN_CHECK(o.restore_best == 0 || o.restore_best == 1, ValueError,
+             "--restore-best must be 0 or 1; got ", o.restore_best);
   MIEN_CHECK(o.verbose >= 0 && o.verbose <= 2, ValueError, "--verbose must be 0, 1 or 2; got ",
              o.verbose);
   MIEN_CHECK(!o.out.empty(), ValueError, "--out must name a folder");
@@ -119,7 +148,7 @@ Options load_options(const State& state) {
   o.patience = int(state.get_int("patience"));
   o.plateau_patience = int(state.get_int("plateau_patience"));
   o.plateau_factor = state.get_double("plateau_factor");
-  o.restore_best = state.get_int("restore_best") != 0;
+  o.restore_best = int(state.get_int("restore_best"));
   o.seed = std::uint64_t(state.get_int("seed"));
   o.limit = state.get_int("limit");
   return o;
@@ -152,7 +181,7 @@ Options taken_over(const Options& given, const CLI::App& app, const State& check
 std::string checkpoint_path(const Options& options) { return options.out + "/checkpoint.mien"; }
 
 void save_options(const Options& o, State& state) {
-  state.set("data", o.data);
+  state.set("data", absolute(o.data));
   state.set("model", o.model);
   state.set("epochs", o.epochs);
   state.set("batch_size", o.batch_size);
@@ -183,11 +212,13 @@ std::optional<Options> parse_options(int argc, char** argv, std::optional<State>
     std::replace(line.begin(), line.end(), '\n', ' ');
     throw ValueError(line + "; --help lists the options");
   }
+  MIEN_CHECK(app.count("--data") == 0 || !options.data.empty(), ValueError,
+             "--data must name a folder");
   check_options(options);
   if (!options.resume) return options;
-  checkpoint = io::load_checkpoint(checkpoint_path(options));
-  MIEN_CHECK(checkpoint->has("options"), IoError, checkpoint_path(options),
-             ": not a checkpoint of fer_train");
+  const std::string path = checkpoint_path(options);
+  checkpoint = io::load_checkpoint(path);
+  MIEN_CHECK(checkpoint->has("options"), IoError, path, ": not a checkpoint of fer_train");
   options = taken_over(options, app, *checkpoint);
   check_options(options);
   return options;

@@ -24,7 +24,7 @@ struct Options {
   int patience = 3;
   int plateau_patience = 2;
   double plateau_factor = 0.2;
-  bool restore_best = false;
+  int restore_best = 0;
   std::uint64_t seed = 0;
   int threads = 0;  // all cores
   std::string device = "auto";
@@ -34,9 +34,8 @@ struct Options {
 };
 
 /// Reads the command line; with --resume the settings come from the checkpoint in OUT, given back
-/// in `checkpoint`. --help and
-/// --version print and give nothing. Throws ValueError for an unknown option or a value out of
-/// range, IoError for a checkpoint that cannot be read.
+/// in `checkpoint`. --help and --version print and give nothing. Throws ValueError for an unknown
+/// option or a value out of range, IoError for a checkpoint that cannot be read.
 std::optional<Options> parse_options(int argc, char** argv, std::optional<mien::State>& checkpoint);
 
 /// The settings that a resumed run must keep.
