@@ -5,7 +5,7 @@ PREFIX := /usr/local
 JOBS := $(shell nproc 2> /dev/null || echo 2)
 CMAKE_ARGS :=
 
-DEMO := $(BUILD)/examples/fer_train --model small --epochs 10 --batch-size 16 --lr 4e-4 --patience 10 --plateau-patience 5 --augment none --out fer_run
+DEMO := $(BUILD)/examples/fer_train --model small --epochs 10 --batch-size 16 --lr 4e-4 --patience 10 --plateau-patience 5 --restore-best 1 --augment none --out fer_run
 
 .PHONY: help demo test bench install clean packages configure
 
