@@ -95,7 +95,7 @@ void add_options(CLI::App& app, Options& o) {
   add("--limit", o.limit,
       "Only so many training images of a seeded shuffle, an eighth of it for validation; 0: all");
   app.add_flag("--resume", o.resume, "Go on from the checkpoint in OUT, with its settings");
-  add("--verbose", o.verbose, "0: nothing, 1: a progress bar, 2: one line an epoch");
+  add("--verbose", o.verbose, "0: no progress, 1: a progress bar, 2: one line an epoch");
   app.set_version_flag("--version", "fer_train of mien " + std::string(version()));
 }
 
@@ -154,10 +154,20 @@ Options load_options(const State& state) {
   return o;
 }
 
+Options saved_options(const State& checkpoint, const std::string& path) {
+  MIEN_CHECK(checkpoint.has("options"), IoError, path, ": not a checkpoint of fer_train");
+  try {
+    const Options saved = load_options(checkpoint.get_group("options"));
+    check_options(saved);
+    return saved;
+  } catch (const Error& error) {
+    throw IoError(concat(path, ": ", error.what()));
+  }
+}
+
 // The settings of the run in OUT; what is given again must agree, only a larger --epochs may
 // differ.
-Options taken_over(const Options& given, const CLI::App& app, const State& checkpoint) {
-  const Options saved = load_options(checkpoint.get_group("options"));
+Options taken_over(const Options& given, const CLI::App& app, const Options& saved) {
   const bool longer = app.count("--epochs") > 0 && given.epochs > saved.epochs;
   const std::vector<Setting> now = settings(given), then = settings(saved);
   for (std::size_t i = 0; i < now.size(); ++i) {
@@ -218,10 +228,7 @@ std::optional<Options> parse_options(int argc, char** argv, std::optional<State>
   if (!options.resume) return options;
   const std::string path = checkpoint_path(options);
   checkpoint = io::load_checkpoint(path);
-  MIEN_CHECK(checkpoint->has("options"), IoError, path, ": not a checkpoint of fer_train");
-  options = taken_over(options, app, *checkpoint);
-  check_options(options);
-  return options;
+  return taken_over(options, app, saved_options(*checkpoint, path));
 }
 
 std::optional<AugmentOptions> augmentation(const std::string& name) {

@@ -1,5 +1,5 @@
-# What the tests of fer_train share. Each is called as: TEST.sh FER_TRAIN WORK_DIR; WORK_DIR/faces
-# holds a few of the drawn faces (drawn_faces.sh puts them there).
+# What the tests of fer_train share. Each is called as: TEST.sh FER_TRAIN WORK_DIR SOURCE_DIR;
+# WORK_DIR/faces holds a few of the drawn faces (drawn_faces.sh puts them there).
 set -euo pipefail
 
 program="$(realpath "$1")"

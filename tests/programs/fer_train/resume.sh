@@ -28,6 +28,14 @@ done
 ends_with 0
 same_results whole early
 
+# When all epochs are done and the pictures are being made.
+in_background "${run[@]}" --out late
+wait_for "Epoch 3: "
+kill -INT $process
+ends_with 130
+train --resume --out late
+same_results whole late
+
 # More epochs than at first: as if they had been asked for from the beginning.
 train "${run[@]}" --epochs 2 --out longer
 train --resume --out longer --epochs 3 --threads 1
