@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the tests of fer_train share. Each is called as: TEST.sh FER_TRAIN WORK_DIR SOURCE_DIR;
 # WORK_DIR/faces holds a few of the drawn faces (drawn_faces.sh puts them there).
 set -euo pipefail
