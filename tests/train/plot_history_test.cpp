@@ -112,7 +112,8 @@ TEST_CASE("a monitor marks its best epoch in both panels, the other way round by
   REQUIRE(ring_at(monitored, 1, 2, 0.9));
 }
 
-TEST_CASE("NaN and infinite values leave a gap, and a value alone between gaps is a dot", "[train]") {
+TEST_CASE("NaN and infinite values leave a gap, and a value alone between gaps is a dot",
+          "[train]") {
   History history;
   for (int i = 1; i <= 40; ++i) {
     const bool gap = (i >= 10 && i < 20) || i == 30 || i == 32;
