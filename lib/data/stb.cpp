@@ -1,6 +1,7 @@
 #include "lib/data/stb.h"
 
 #include <cstddef>
+#include <memory>
 
 #if defined(__GNUC__)
 #pragma GCC diagnostic push
@@ -54,16 +55,17 @@ bool stb_info(std::span<const std::uint8_t> bytes, Image& sizes, std::string& re
 }
 
 bool stb_decode(std::span<const std::uint8_t> bytes, Image& image, std::string& reason) {
-  stbi_uc* pixels = stbi_load_from_memory(bytes.data(), int(bytes.size()), &image.width,
-                                          &image.height, &image.channels, 0);
+  const std::unique_ptr<stbi_uc, decltype(&stbi_image_free)> pixels(
+      stbi_load_from_memory(bytes.data(), int(bytes.size()), &image.width, &image.height,
+                            &image.channels, 0),
+      stbi_image_free);
   if (!pixels) {
     reason = failure();
     return false;
   }
   const auto count =
       std::size_t(image.height) * std::size_t(image.width) * std::size_t(image.channels);
-  image.pixels.assign(pixels, pixels + count);
-  stbi_image_free(pixels);
+  image.pixels.assign(pixels.get(), pixels.get() + count);
   return true;
 }
 
