@@ -73,6 +73,7 @@ struct Work {
              .pl = layer.k / 2,
              .groups = 1,
              .pass = pass,
+             .math = ConvMath::automatic,
              .x = x.raw(),
              .weight = w.raw(),
              .y = y.raw(),

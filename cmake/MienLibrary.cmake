@@ -33,13 +33,21 @@ list(REMOVE_ITEM kernel_sources "${gemm_source}")
 # The Eigen product, once per instruction set; kernels/cpu picks one at run time. The linker keeps
 # one copy of every inline function, and it may be the AVX-512 one, so each copy has its own
 # namespace in place of Eigen's.
-set(x86_isa "")
+set(isa_definition "")
+set(isas "")  # that the vector kernels are compiled for
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
-  set(x86_isa MIEN_HAVE_X86_ISA)
+  set(isa_definition MIEN_HAVE_X86_ISA)
+  set(isas avx2 avx512)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
+  set(isa_definition MIEN_HAVE_NEON)
+  set(isas neon)
 endif()
+set(flags_avx2 -mavx2 -mfma)
+set(flags_avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma -mprefer-vector-width=512)
+set(flags_neon "")
 function(mien_gemm_objects isa)
   mien_layer(gemm_${isa} SOURCES "${gemm_source}" LIBRARIES Eigen3::Eigen
-    DEFINITIONS Eigen=Eigen_${isa} MIEN_ISA=${isa} ${x86_isa})
+    DEFINITIONS Eigen=Eigen_${isa} MIEN_ISA=${isa} ${isa_definition})
   target_compile_options(mien_gemm_${isa} PRIVATE ${ARGN})
   if(MIEN_SANITIZE)  # GCC 12 checks Eigen's templates for undefined behaviour for over ten minutes
     target_compile_options(mien_gemm_${isa} PRIVATE -fno-sanitize=undefined)
@@ -48,18 +56,25 @@ function(mien_gemm_objects isa)
 endfunction()
 if(EXISTS "${gemm_source}")
   mien_gemm_objects(base)
-  if(x86_isa)
-    mien_gemm_objects(avx2 -mavx2 -mfma)
+  if(isa_definition STREQUAL MIEN_HAVE_X86_ISA)
+    mien_gemm_objects(avx2 ${flags_avx2})
     # GCC 12 takes its own avx512fintrin.h for uninitialized (GCC bug 105593).
     set(quiet "")
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       set(quiet -Wno-uninitialized -Wno-maybe-uninitialized)
     endif()
-    mien_gemm_objects(avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma ${quiet})
+    mien_gemm_objects(avx512 ${flags_avx512} ${quiet})
   endif()
 endif()
+# The vector kernels: every file once per instruction set, in a namespace named after it.
+file(GLOB simd_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/kernels/cpu/simd/*.cpp")
+foreach(isa IN LISTS isas)
+  mien_layer(simd_${isa} SOURCES ${simd_sources} DEFINITIONS MIEN_ISA=${isa})
+  target_compile_options(mien_simd_${isa} PRIVATE
+    ${flags_${isa}} -fno-math-errno -fno-trapping-math -fno-exceptions)
+endforeach()
 mien_layer(kernels SOURCES ${kernel_sources} LIBRARIES mien::openmp Eigen3::Eigen
-  DEFINITIONS ${x86_isa})
+  DEFINITIONS ${isa_definition})
 # Without these, sqrt and a choice between two values keep a loop from being vectorized (dropout takes
 # half the time with them). No result changes: no kernel reads errno or floating-point exceptions.
 target_compile_options(mien_kernels PRIVATE -fno-math-errno -fno-trapping-math)

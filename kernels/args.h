@@ -5,6 +5,7 @@
 
 #include "kernels/args_rows.h"
 #include "mien/base/act.h"
+#include "mien/base/conv_math.h"
 #include "mien/base/dtype.h"
 
 // The border between ops and kernels: plain structs of pointers and sizes, and one table of
@@ -229,6 +230,7 @@ enum class ConvPass : std::uint8_t { forward, grad_x, grad_w };
 struct Conv2dArgs {
   int n, h, w, c, oh, ow, oc, kh, kw, sh, sw, dh, dw, pt, pl, groups;
   ConvPass pass;
+  ConvMath math;
   void *x, *weight, *y;
   const void* bias;
   double beta;

@@ -6,6 +6,7 @@
 #include "mien/base/act.h"
 #include "mien/base/box.h"
 #include "mien/base/callable.h"
+#include "mien/base/conv_math.h"
 #include "mien/base/device.h"
 #include "mien/base/dtype.h"
 #include "mien/base/error.h"

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "mien/base/conv_math.h"
 #include "mien/base/device.h"
 
 namespace mien {
@@ -19,13 +20,19 @@ void set_num_threads(int threads);
 /// Threads in use, at least 1.
 int num_threads();
 
-/// Instruction set that the CPU kernels use: "base" (any x86-64 or other CPU), "avx2" or "avx512".
+/// Instruction set that the CPU kernels use: "base" (any x86-64 or other CPU), "avx2",
+/// "avx512" or "neon" (64-bit ARM).
 /// At first the best that this machine runs, or the one that the environment variable MIEN_ISA
 /// names. Results are the same bits for one instruction set, and close ones between two.
 std::string_view cpu_isa();
 /// Chooses it, while no other thread computes. Throws ValueError for an unknown name and for one
 /// that this machine does not run.
 void set_cpu_isa(std::string_view name);
+
+/// How f32 convolutions are computed on the CPU from now on; automatic at first. A gradient is
+/// computed as its forward pass was.
+ConvMath conv_math();
+void set_conv_math(ConvMath math);
 
 /// Device of tensors made without one. One for the whole process; the CPU at first.
 Device default_device();

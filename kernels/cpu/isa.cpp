@@ -13,6 +13,8 @@ Isa detect() {
                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
   if (avx2 && avx512) return Isa::avx512;
   if (avx2) return Isa::avx2;
+#elif defined(MIEN_HAVE_NEON)
+  return Isa::neon;  // every 64-bit ARM has it
 #endif
   return Isa::base;
 }
@@ -27,6 +29,10 @@ std::atomic<Isa>& active() {
 Isa best_isa() {
   static const Isa best = detect();
   return best;
+}
+
+bool runs(Isa isa) {
+  return isa == Isa::base || isa == best_isa() || (isa == Isa::avx2 && best_isa() == Isa::avx512);
 }
 
 Isa active_isa() { return active().load(std::memory_order_relaxed); }

@@ -1,3 +1,5 @@
+#include "kernels/cpu/simd/table.h"
+#include "kernels/cpu/isa.h"
 #include "kernels/cpu/kernels.h"
 
 namespace mien {
@@ -60,16 +62,31 @@ constexpr KernelTable storage_table() {
   return table;
 }
 
+// One for each instruction set, of which the build has some.
+struct Tables {
+  KernelTable f32[kIsas];
+  Tables() {
+    for (KernelTable& table : f32) table = computing_table<float>();
+#if defined(MIEN_HAVE_X86_ISA)
+    cpu::avx2::fill(f32[int(Isa::avx2)]);
+    cpu::avx512::fill(f32[int(Isa::avx512)]);
+#elif defined(MIEN_HAVE_NEON)
+    cpu::neon::fill(f32[int(Isa::neon)]);
+#endif
+  }
+};
+
 }  // namespace
 
 const KernelTable& cpu_kernels(DType dtype) {
-  static constexpr KernelTable f32 = computing_table<float>(), f64 = computing_table<double>();
+  static const Tables tables;
+  static constexpr KernelTable f64 = computing_table<double>();
   static constexpr KernelTable half = storage_table<bf16>();
   static constexpr KernelTable i32 = storage_table<std::int32_t>();
   static constexpr KernelTable u8 = storage_table<std::uint8_t>();
   switch (dtype) {
     case DType::f32:
-      return f32;
+      return tables.f32[int(active_isa())];
     case DType::f64:
       return f64;
     case DType::bf16:
@@ -79,7 +96,7 @@ const KernelTable& cpu_kernels(DType dtype) {
     case DType::u8:
       return u8;
   }
-  return f32;
+  return f64;
 }
 
 }  // namespace mien

@@ -6,6 +6,7 @@
 #include "lib/ops/geometry.h"
 #include "lib/runtime/allocator.h"
 #include "mien/autograd.h"
+#include "mien/runtime.h"
 
 namespace mien {
 namespace {
@@ -48,6 +49,7 @@ Conv2dArgs geometry(const char* op, const Shape& x, const Shape& weight,
           .pl = slide.before[1],
           .groups = int(groups),
           .pass = ConvPass::forward,
+          .math = conv_math(),
           .x = nullptr,
           .weight = nullptr,
           .y = nullptr,

@@ -1,5 +1,6 @@
 #include "lib/runtime/environment.h"
 
+#include <atomic>
 #include <cstdlib>
 #include <mutex>
 
@@ -10,17 +11,17 @@
 namespace mien {
 namespace {
 
-constexpr std::string_view kIsaNames[] = {"base", "avx2", "avx512"};
+constexpr std::string_view kIsaNames[] = {"base", "avx2", "avx512", "neon"};
 
 void choose_isa(std::string_view name) {
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < kIsas; ++i) {
     if (kIsaNames[i] != name) continue;
-    MIEN_CHECK(i <= int(best_isa()), ValueError, "instruction set ", name,
+    MIEN_CHECK(runs(Isa(i)), ValueError, "instruction set ", name,
                ": this machine or build runs no better than ", kIsaNames[int(best_isa())]);
     set_active_isa(Isa(i));
     return;
   }
-  MIEN_CHECK(false, ValueError, "instruction set must be base, avx2 or avx512; got ", name);
+  MIEN_CHECK(false, ValueError, "instruction set must be base, avx2, avx512 or neon; got ", name);
 }
 
 }  // namespace
@@ -34,6 +35,13 @@ void set_cpu_isa(std::string_view name) {
   apply_environment();  // so that a later first use does not overrule this call
   choose_isa(name);
 }
+
+namespace {
+std::atomic<ConvMath> chosen_math{ConvMath::automatic};
+}
+
+ConvMath conv_math() { return chosen_math.load(std::memory_order_relaxed); }
+void set_conv_math(ConvMath math) { chosen_math.store(math, std::memory_order_relaxed); }
 
 void apply_environment() {
   static std::once_flag once;

@@ -9,12 +9,14 @@
 
 namespace mien {
 
-/// Puts the instruction set and the number of threads back at the end of a test.
+/// Puts the instruction set, the math of convolutions and the number of threads back at the end of
+/// a test.
 class KeepSettings {
  public:
-  KeepSettings() : isa_(cpu_isa()) {}
+  KeepSettings() : isa_(cpu_isa()), math_(conv_math()) {}
   ~KeepSettings() {
     set_cpu_isa(isa_);
+    set_conv_math(math_);
     set_num_threads(0);
   }
   KeepSettings(const KeepSettings&) = delete;
@@ -22,13 +24,14 @@ class KeepSettings {
 
  private:
   std::string isa_;
+  ConvMath math_;
 };
 
 /// The instruction sets that this machine runs.
 inline std::vector<std::string_view> runnable_isas() {
   const KeepSettings keep;
   std::vector<std::string_view> out;
-  for (const std::string_view isa : {"base", "avx2", "avx512"}) {
+  for (const std::string_view isa : {"base", "avx2", "avx512", "neon"}) {
     try {
       set_cpu_isa(isa);
       out.push_back(isa);
