@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
+#include "mien/nn/graph.h"
 #include "mien/nn/sequential.h"
 
 namespace fer {
@@ -15,7 +17,20 @@ mien::nn::Sequential canonical(int classes);
 /// pooling. About 1.2 million parameters. Unbuilt.
 mien::nn::Sequential small(int classes);
 
-/// The network of that name. Throws ValueError for an unknown one.
+/// ResNet-18 (He et al., 2016) in its form for small images, of any size: a 3x3 stem without
+/// pooling, stages of two basic blocks with 64, 128, 256 and 512 filters, the last three halving
+/// the image, where a 1x1 projection takes the place of the identity; global average pooling. No
+/// convolution has a bias. 11,171,271 trained numbers for 7 classes. input: such as {44, 44, 1}.
+mien::nn::Graph resnet18(const mien::Shape& input, int classes);
+
+/// The network of that name that fer_train trains: canonical or small. Throws ValueError for an
+/// unknown one.
 mien::nn::Sequential network(const std::string& name, int classes);
+
+/// Side of the images that a network is measured with: 44 for resnet18, 48 for the others.
+int image_side(const std::string& name);
+
+/// Any of the networks, built for grey images of that side. Throws ValueError for an unknown one.
+std::unique_ptr<mien::nn::Module> built_network(const std::string& name, int classes);
 
 }  // namespace fer
