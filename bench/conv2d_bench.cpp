@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <fstream>
 #include <string>
 #include <vector>
 
+#include "bench/support/machine.h"
 #include "kernels/api.h"
 #include "kernels/parallel.h"
 #include "lib/runtime/allocator.h"
@@ -125,19 +125,12 @@ void time_pass(benchmark::State& state, const Layer& layer, const Pass& pass) {
       benchmark::Counter(flop * 1e-9 * double(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-std::string cpu_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
-  return "unknown";
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  benchmark::AddCustomContext("cpu", cpu_name());
+  benchmark::AddCustomContext("cpu", bench::cpu_name());
   benchmark::AddCustomContext("instruction_set", std::string(cpu_isa()));
   benchmark::AddCustomContext("threads", std::to_string(num_threads()));
   bool all_agree = true;

@@ -54,7 +54,7 @@ if(MIEN_BUILD_TESTS)
   FetchContent_GetProperties(Catch2 SOURCE_DIR catch2_source)
   list(APPEND CMAKE_MODULE_PATH "${Catch2_DIR}" "${catch2_source}/extras")
 endif()
-if(MIEN_BUILD_EXAMPLES)
+if(MIEN_BUILD_EXAMPLES OR MIEN_BUILD_BENCH)
   mien_require(CLI11 TARGET CLI11::CLI11 DEBIAN libcli11-dev
     PACKAGE CLI11 2.1
     URL https://github.com/CLIUtils/CLI11/archive/v2.4.2.tar.gz

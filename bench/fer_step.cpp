@@ -1,0 +1,109 @@
+// Times steps of an expression network on a constant batch; prints one line of JSON.
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/step_options.h"
+#include "bench/support/machine.h"
+#include "bench/support/work.h"
+#include "mien/base/error.h"
+#include "mien/runtime.h"
+
+namespace {
+
+using namespace mien;
+using bench::StepOptions;
+
+constexpr int kLeastSteps = 3, kFailed = 2;
+
+class Steps {
+ public:
+  explicit Steps(const StepOptions& options)
+      : options_(options), work_(options.model, options.batch) {
+    step();
+    first_step_s_ = bench::seconds_since_start();
+    step();  // after two steps all memory is at hand
+  }
+
+  void timed_step() {
+    const double begin = bench::now_ms();
+    step();
+    ms_.push_back(bench::now_ms() - begin);
+  }
+
+  // What steps [from, end) took.
+  void print_from(std::size_t from) const {
+    std::printf("{\"ms\": [");
+    for (std::size_t i = from; i < ms_.size(); ++i)
+      std::printf("%s%.4f", i == from ? "" : ", ", ms_[i]);
+    std::printf("]}\n");
+  }
+  std::size_t size() const { return ms_.size(); }
+
+  void print_summary() const {
+    const double median = bench::median(ms_);
+    const double least = ms_.empty() ? 0 : *std::min_element(ms_.begin(), ms_.end());
+    std::printf(
+        "{\"ms_median\": %.4f, \"ms_min\": %.4f, \"images_per_second\": %.1f, "
+        "\"peak_rss_mib\": %.1f, \"first_step_s\": %.3f, \"isa\": \"%s\", \"model\": \"%s\", "
+        "\"batch\": %d, \"threads\": %d, \"mode\": \"%s\", \"precision\": \"%s\", \"conv\": "
+        "\"%s\", \"steps\": %zu, \"cpu\": \"%s\"}\n",
+        median, least, median > 0 ? options_.batch * 1e3 / median : 0, bench::peak_rss_mib(),
+        first_step_s_, std::string(cpu_isa()).c_str(), options_.model.c_str(), options_.batch,
+        num_threads(), options_.mode.c_str(), options_.precision.c_str(), options_.conv.c_str(),
+        ms_.size(), bench::cpu_name().c_str());
+  }
+
+ private:
+  void step() {
+    if (options_.mode == "train")
+      work_.train();
+    else
+      work_.predict();
+  }
+
+  const StepOptions& options_;
+  bench::Work work_;
+  double first_step_s_ = 0;
+  std::vector<double> ms_;
+};
+
+void serve(Steps& steps) {
+  std::printf("ready\n");
+  for (std::string line; std::getline(std::cin, line);) {
+    const std::size_t before = steps.size();
+    for (int n = std::stoi(line); n > 0; --n) steps.timed_step();
+    steps.print_from(before);
+  }
+}
+
+void measure(const StepOptions& options) {
+  set_num_threads(options.threads);
+  set_conv_math(bench::conv_math_of(options.conv));
+  Steps steps(options);
+  if (options.serve) {
+    serve(steps);
+  } else {
+    const double end = bench::now_ms() + 1e3 * options.seconds;
+    while (steps.size() < kLeastSteps || bench::now_ms() < end) steps.timed_step();
+  }
+  steps.print_summary();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  try {
+    const std::optional<StepOptions> options = bench::parse_step_options(argc, argv);
+    if (options) measure(*options);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "fer_step: %s\n", error.what());
+    return kFailed;
+  }
+}

@@ -1,0 +1,85 @@
+#include "bench/step_options.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+#include <vector>
+
+#include "mien/base/error.h"
+
+namespace bench {
+
+using namespace mien;
+
+namespace {
+
+constexpr int kLargest = 1 << 20;  // of batch and seconds: more is a slip of the pen
+constexpr int kMostThreads = 1024;
+
+void check_name(const char* option, const std::string& value,
+                const std::vector<std::string>& names) {
+  std::string all;
+  for (const std::string& name : names)
+    all += (all.empty() ? "" : name == names.back() ? " or " : ", ") + name;
+  MIEN_CHECK(std::find(names.begin(), names.end(), value) != names.end(), ValueError, option,
+             " must be ", all, "; got '", value, "'");
+}
+
+void check(const StepOptions& o) {
+  check_name("--model", o.model, {"canonical", "small", "resnet18"});
+  check_name("--mode", o.mode, {"train", "predict"});
+  check_name("--precision", o.precision, {"fp32", "bf16"});
+  check_name("--conv", o.conv, {"auto", "winograd", "direct", "reference"});
+  MIEN_CHECK(o.batch >= 1 && o.batch <= kLargest, ValueError, "--batch must be from 1 to ",
+             kLargest, "; got ", o.batch);
+  MIEN_CHECK(o.threads >= 0 && o.threads <= kMostThreads, ValueError,
+             "--threads must be from 0 to ", kMostThreads, "; got ", o.threads);
+  MIEN_CHECK(o.seconds >= 0 && o.seconds <= kLargest, ValueError, "--seconds must be from 0 to ",
+             kLargest, "; got ", o.seconds);
+  MIEN_CHECK(o.precision == "fp32", ValueError,
+             "--precision bf16: this version of mien computes in fp32 only");
+}
+
+}  // namespace
+
+std::optional<StepOptions> parse_step_options(int argc, char** argv) {
+  StepOptions o;
+  CLI::App app(
+      "Times steps of an expression network on a constant batch and prints one line of JSON.",
+      "fer_step");
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  const auto add = [&app](const char* name, auto& value, const char* text) {
+    app.add_option(name, value, text)->capture_default_str();
+  };
+  add("--model", o.model, "canonical, small (48 x 48 images) or resnet18 (44 x 44)");
+  add("--batch", o.batch, "Images a step");
+  add("--threads", o.threads, "Threads; 0: all cores");
+  add("--mode", o.mode, "train (forward, loss, backward, Adam) or predict");
+  add("--precision", o.precision, "fp32 or bf16");
+  add("--conv", o.conv, "How convolutions are computed: auto, winograd, direct or reference");
+  add("--seconds", o.seconds, "How long to measure; at least three steps are");
+  app.add_flag("--serve", o.serve,
+               "For bench/compare.py: each line N on standard input runs N steps, whose "
+               "milliseconds are printed; the last line comes at its end");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked) {  // --help
+    app.exit(asked, std::cout, std::cout);
+    return {};
+  } catch (const CLI::ParseError& error) {
+    std::string line = error.what();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    throw ValueError(line + "; --help lists the options");
+  }
+  check(o);
+  return o;
+}
+
+ConvMath conv_math_of(const std::string& name) {
+  if (name == "winograd") return ConvMath::winograd;
+  if (name == "direct") return ConvMath::exact;
+  return name == "reference" ? ConvMath::reference : ConvMath::automatic;
+}
+
+}  // namespace bench

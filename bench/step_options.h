@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mien/base/conv_math.h"
+
+namespace bench {
+
+/// Settings of fer_step, with its defaults.
+struct StepOptions {
+  std::string model = "canonical";
+  int batch = 128;
+  int threads = 0;  // all cores
+  std::string mode = "train";
+  std::string precision = "fp32";
+  std::string conv = "auto";
+  double seconds = 5;
+  bool serve = false;
+};
+
+/// Reads the command line; --help prints and gives nothing. Throws ValueError for an unknown option
+/// or a value that cannot be honoured.
+std::optional<StepOptions> parse_step_options(int argc, char** argv);
+
+/// The way to compute convolutions that --conv names.
+mien::ConvMath conv_math_of(const std::string& name);
+
+}  // namespace bench
