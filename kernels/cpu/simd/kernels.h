@@ -8,5 +8,31 @@
 namespace mien::cpu::MIEN_ISA {
 
 void axpy(const AxpyArgs&, StreamHandle);
+Plan conv2d_plan(const Conv2dArgs&);
+void conv2d(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
+
+// ---- convolution: conv2d.cpp picks a family ----
+/// Values of Plan::algorithm; the portable kernels' are smaller. A family's plan says whether it
+/// takes the work (by shape, pass and math) and fills in tile, split and scratch as it likes; its
+/// run does the work.
+enum ConvFamily : std::uint16_t { one_channel = 16, winograd, direct };
+
+// ---- products with one packed panel: tile.cpp ----
+/// c = beta c + bias + a b for `rows` rows and `columns` (up to kPanel) columns. Row r of a starts
+/// at a + a_rows[r], or a + r * a_stride where a_rows is null, contiguous in k; the same for c. b:
+/// k rows of kPanel values. bias: null for none.
+struct PanelArgs {
+  std::int64_t rows, columns, k;
+  const float* a;
+  std::int64_t a_stride;
+  const std::int64_t* a_rows;
+  const float* b;
+  float* c;
+  std::int64_t c_stride;
+  const std::int64_t* c_rows;
+  float beta;
+  const float* bias;
+};
+void multiply(const PanelArgs&);
 
 }  // namespace mien::cpu::MIEN_ISA

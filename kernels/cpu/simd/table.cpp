@@ -4,6 +4,10 @@
 
 namespace mien::cpu::MIEN_ISA {
 
-void fill(KernelTable& f32) { f32.axpy = axpy; }
+void fill(KernelTable& f32) {
+  f32.axpy = axpy;
+  f32.conv2d_plan = conv2d_plan;
+  f32.conv2d = conv2d;
+}
 
 }  // namespace mien::cpu::MIEN_ISA
