@@ -161,6 +161,7 @@ struct Node {
   Node* next_released = nullptr;  // while nobody holds it any more
   Few<Tensor, 2> gradients;       // of the outputs, during a backward
   bool spent = false;
+  std::uint32_t layer = 0;  // that recorded it, for the profile
 };
 
 /// The node of one op: Op is a plain aggregate with a name and backward(const GradIn&, GradOut&).

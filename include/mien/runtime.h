@@ -31,11 +31,6 @@ void set_cpu_isa(std::string_view name);
 
 /// How f32 convolutions are computed on the CPU from now on; automatic at first. A gradient is
 /// computed as its forward pass was.
-///
-/// ```cpp
-/// set_conv_math(ConvMath::exact);
-/// set_conv_math(conv_math_named("direct"));  // the same
-/// ```
 ConvMath conv_math();
 void set_conv_math(ConvMath math);
 
@@ -58,6 +53,25 @@ MemoryStats memory_stats(Device device = {});
 void reset_peak_memory(Device device = {});
 /// Gives cached blocks back to the system.
 void empty_cache(Device device = {});
+
+/// Collects what each kernel call costs from now on, and forgets what was collected before; or
+/// stops. Off at first, and then without any cost. The environment variable MIEN_PROFILE does it
+/// for a whole program: with 1 the report comes on standard error when the program ends, with the
+/// name of a file that ends with .json the trace is written there too.
+///
+/// ```cpp
+/// set_profiling(true);
+/// // ... some steps of training ...
+/// set_profiling(false);
+/// std::string table = profile_report();
+/// ```
+void set_profiling(bool on);
+/// Tables by op and by op and layer: time, calls, floating-point operations and bytes. The last two
+/// are what the op has to do at least: each tensor is read or written once, and a convolution does
+/// the products of its definition however it is computed.
+std::string profile_report();
+/// All calls in the JSON of chrome://tracing and ui.perfetto.dev, up to a million.
+std::string profile_trace();
 
 /// The version of the library, such as "0.1.0".
 std::string_view version();

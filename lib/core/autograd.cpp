@@ -7,6 +7,7 @@
 #include "lib/base/pool.h"
 #include "lib/core/impl.h"
 #include "lib/core/kernels_for.h"
+#include "lib/runtime/profile.h"
 #include "mien/base/error.h"
 
 namespace mien {
@@ -113,6 +114,7 @@ void link_node(Node* node, std::span<Tensor> outputs, std::span<const Tensor> in
       edge->output = meta->output;
     }
   }
+  node->layer = profiled_layer();
   node->seq = next_seq.fetch_add(1, std::memory_order_relaxed);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     AutogradMeta& meta = outputs[i].impl()->ensure_meta();
@@ -248,6 +250,7 @@ void walk(const Tensor& y, const Tensor& gradient, BackwardRun& run) {
       for (auto& kept : run.kept)
         if (kept.node == node.get()) kept.value = gradients[kept.output];
       if (any) {
+        const ProfiledLayer profiled(node->layer);
         GradOut out(*node, run);
         node->backward(GradIn(gradients), out);
       }

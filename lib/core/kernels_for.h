@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/api.h"
+#include "lib/core/op_cost.h"
 #include "lib/runtime/device.h"
 #include "mien/base/error.h"
 #include "mien/tensor.h"
@@ -24,6 +25,7 @@ void run(const char* op, const Tensor& tensor,
   const auto kernel = kernels_for(tensor).*entry;
   MIEN_CHECK(kernel, DTypeError, op, ": not defined for ", tensor.dtype(), " tensors on ",
              tensor.device());
+  const ProfiledOp timed(op, [&] { return op_cost(args, size_of(tensor.dtype())); });
   kernel(args, stream_of(tensor));
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "lib/runtime/profile.h"
 #include "mien/base/error.h"
 #include "mien/nn/module.h"
 
@@ -21,9 +22,10 @@ std::string unique_name(const std::string& base, Taken taken) {
 }
 
 /// Runs f for a layer of a model; a ShapeError from it gets the layer's name in front: "layer
-/// 'conv2d_3': conv2d: ...".
+/// 'conv2d_3': conv2d: ...". What it does counts as that layer's in a profile.
 template <class F>
 auto with_layer_name(const Module& layer, F f) {
+  const ProfiledLayer profiled(layer.name());
   try {
     return f();
   } catch (const ShapeError& error) {

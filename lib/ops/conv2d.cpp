@@ -57,10 +57,18 @@ Conv2dArgs geometry(const char* op, const Shape& x, const Shape& weight,
           .beta = 0};
 }
 
+const char* profile_name(ConvPass pass) {
+  return pass == ConvPass::forward  ? "conv2d forward"
+         : pass == ConvPass::grad_x ? "conv2d grad_x"
+                                    : "conv2d grad_w";
+}
+
 void compute(const char* op, const Tensor& like, const Conv2dArgs& args) {
   const KernelTable& kernels = kernels_for(like);
   MIEN_CHECK(kernels.conv2d, DTypeError, op, ": not defined for ", like.dtype(), " tensors on ",
              like.device());
+  const ProfiledOp timed(profile_name(args.pass),
+                         [&] { return op_cost(args, size_of(like.dtype())); });
   const Plan plan = kernels.conv2d_plan(args);
   const Scratch scratch(like.device(), plan.scratch);
   kernels.conv2d(args, plan, scratch.get(), stream_of(like));

