@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/args_image.h"
 #include "kernels/args_rows.h"
 #include "mien/base/act.h"
 #include "mien/base/conv_math.h"

@@ -11,6 +11,7 @@
 #include "mien/base/dtype.h"
 #include "mien/base/error.h"
 #include "mien/base/few.h"
+#include "mien/base/fill_mode.h"
 #include "mien/base/interpolation.h"
 #include "mien/base/philox.h"
 #include "mien/base/ref.h"

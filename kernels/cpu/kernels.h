@@ -95,6 +95,7 @@ template <class T>
 void rmsprop(const RmspropArgs&, StreamHandle);
 template <class T>
 void adagrad(const AdagradArgs&, StreamHandle);
+void affine_warp(const AffineWarpArgs&, StreamHandle);
 
 }  // namespace mien::cpu
 

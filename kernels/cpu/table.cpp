@@ -48,6 +48,7 @@ constexpr KernelTable computing_table() {
       .sgd = cpu::sgd<T>,
       .rmsprop = cpu::rmsprop<T>,
       .adagrad = cpu::adagrad<T>,
+      .affine_warp = std::is_same_v<T, float> ? cpu::affine_warp : nullptr,
   };
 }
 

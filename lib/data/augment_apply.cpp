@@ -3,25 +3,20 @@
 #include <cstddef>
 #include <numbers>
 
+#include "kernels/api.h"
 #include "mien/base/error.h"
 #include "mien/data/augment.h"
 
 namespace mien {
 namespace {
 
-/// Source position of output pixel (x, y): xx * x + xy * y + x0 along columns, likewise rows.
-struct Affine {
-  double xx = 1, xy = 0, x0 = 0;
-  double yx = 0, yy = 1, y0 = 0;
-};
-
 /// One matrix for all: rotation * shift * shear * zoom about the centre, then flips and crop, which
 /// only choose another place to show the result at.
-Affine affine_of(const AugmentPlan& plan) {
+AffineWarpArgs affine_of(const AugmentPlan& plan) {
   const double angle = plan.rotation * std::numbers::pi / 180;
   const double shear = plan.shear * std::numbers::pi / 180;
   const double c = std::cos(angle), s = std::sin(angle);
-  Affine m;
+  AffineWarpArgs m{};
   m.xx = c * plan.zoom_x;
   m.yx = s * plan.zoom_x;
   m.xy = (-c * std::sin(shear) - s * std::cos(shear)) * plan.zoom_y;
@@ -45,64 +40,19 @@ Affine affine_of(const AugmentPlan& plan) {
   return m;
 }
 
-/// The pixel that stands at position i of a line of n.
-int fold(FillMode mode, int i, int n) {
-  switch (mode) {
-    case FillMode::reflect: {
-      const int period = 2 * n, r = (i % period + period) % period;
-      return r < n ? r : period - 1 - r;
-    }
-    case FillMode::wrap:
-      return (i % n + n) % n;
-    case FillMode::nearest:
-    case FillMode::constant:
-      break;
-  }
-  return std::clamp(i, 0, n - 1);
-}
-
-/// As scipy's: in `constant` mode what lies outside is cval, without a blend at the edge. The
-/// allowance keeps rounding from taking the edge itself for outside.
-bool outside(double position, int n) { return position < -1e-9 || position > n - 1 + 1e-9; }
-
-/// std::floor without the call it is on a baseline x86; positions far outside stay within int.
-int floor_of(double position) {
-  const int whole = int(std::clamp(position, -1e9, 1e9));
-  return whole - (position < whole);
-}
-
-template <class T>
-void warp(const AugmentPlan& plan, int channels, const T* in, float* out) {
-  const Affine m = affine_of(plan);
-  const std::ptrdiff_t pixel = channels, row = std::ptrdiff_t(plan.width) * channels;
-  for (int oy = 0; oy < plan.out_height; ++oy) {
-    const double row_x = m.xy * oy + m.x0, row_y = m.yy * oy + m.y0;
-    for (int ox = 0; ox < plan.out_width; ++ox, out += channels) {
-      const double x = m.xx * ox + row_x, y = m.yx * ox + row_y;
-      int x0 = floor_of(x), y0 = floor_of(y);
-      const float u = float(x - x0), v = float(y - y0);
-      std::ptrdiff_t right = pixel, below = row;
-      if (x0 < 0 || y0 < 0 || x0 + 1 >= plan.width || y0 + 1 >= plan.height) {
-        if (plan.fill_mode == FillMode::constant &&
-            (outside(x, plan.width) || outside(y, plan.height))) {
-          std::fill_n(out, channels, float(plan.cval));
-          continue;
-        }
-        const int x1 = fold(plan.fill_mode, x0 + 1, plan.width);
-        const int y1 = fold(plan.fill_mode, y0 + 1, plan.height);
-        x0 = fold(plan.fill_mode, x0, plan.width);
-        y0 = fold(plan.fill_mode, y0, plan.height);
-        right = pixel * (x1 - x0);
-        below = row * (y1 - y0);
-      }
-      const T* p = in + row * y0 + pixel * x0;
-      for (int c = 0; c < channels; ++c, ++p) {
-        const float top = float(p[0]) + u * (float(p[right]) - float(p[0]));
-        const float bottom = float(p[below]) + u * (float(p[below + right]) - float(p[below]));
-        out[c] = top + v * (bottom - top);
-      }
-    }
-  }
+void warp(const AugmentPlan& plan, int channels, DType from, const void* in, float* out) {
+  AffineWarpArgs args = affine_of(plan);
+  args.h = plan.height;
+  args.w = plan.width;
+  args.c = channels;
+  args.oh = plan.out_height;
+  args.ow = plan.out_width;
+  args.from = from;
+  args.x = in;
+  args.y = out;
+  args.fill = plan.fill_mode;
+  args.cval = float(plan.cval);
+  cpu_kernels(DType::f32).affine_warp(args, nullptr);
 }
 
 bool moves_pixels(const AugmentPlan& p) {
@@ -156,7 +106,7 @@ void apply(const AugmentPlan& plan, std::span<const T> in, std::span<float> out)
              plan.erase_top, ", ", plan.erase_left, "), is not inside ", plan.out_height, " x ",
              plan.out_width, " pixels");
   if (moves_pixels(plan)) {
-    warp(plan, int(channels), in.data(), out.data());
+    warp(plan, int(channels), dtype_of<T>(), in.data(), out.data());
   } else {
     std::copy(in.begin(), in.end(), out.begin());
   }

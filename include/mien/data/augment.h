@@ -4,14 +4,10 @@
 #include <cstdint>
 #include <span>
 
+#include "mien/base/fill_mode.h"
 #include "mien/base/philox.h"
 
 namespace mien {
-
-/// What stands for pixels beyond the image's edge: nearest aaaa|abcd|dddd, constant the value cval,
-/// reflect dcba|abcd|dcba, wrap abcd|abcd|abcd. (scipy's nearest, constant, reflect and grid-wrap.
-/// Keras hands "wrap" to scipy, where the first and the last pixel coincide.)
-enum class FillMode : std::uint8_t { nearest, constant, reflect, wrap };
 
 /// A window cut out of the image extended by padding pixels on each side (by the fill mode), its
 /// place drawn uniformly.

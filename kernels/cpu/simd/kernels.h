@@ -7,6 +7,7 @@
 
 namespace mien::cpu::MIEN_ISA {
 
+void affine_warp(const AffineWarpArgs&, StreamHandle);
 void axpy(const AxpyArgs&, StreamHandle);
 Plan conv2d_plan(const Conv2dArgs&);
 void conv2d(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);

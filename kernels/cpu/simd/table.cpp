@@ -5,6 +5,7 @@
 namespace mien::cpu::MIEN_ISA {
 
 void fill(KernelTable& f32) {
+  f32.affine_warp = affine_warp;
   f32.axpy = axpy;
   f32.conv2d_plan = conv2d_plan;
   f32.conv2d = conv2d;
