@@ -25,6 +25,7 @@ const std::vector<std::string> kModels{"canonical", "small"};
 const std::vector<std::string> kOptimizers{"adam", "adamw", "sgd", "rmsprop", "adagrad"};
 const std::vector<std::string> kAugmentations{"none", "light", "strong"};
 const std::vector<std::string> kDevices{"auto", "cpu", "cuda"};
+const std::vector<std::string> kConvolutions{"auto", "winograd", "direct", "reference"};
 
 // A run may be resumed from elsewhere.
 std::string absolute(const std::string& path) {
@@ -53,7 +54,8 @@ std::vector<Setting> settings(const Options& o) {
           {"--plateau-factor", concat(o.plateau_factor)},
           {"--restore-best", concat(o.restore_best)},
           {"--seed", concat(o.seed)},
-          {"--limit", concat(o.limit)}};
+          {"--limit", concat(o.limit)},
+          {"--conv", o.conv}};
 }
 
 // CLI11 by itself takes -1 for a large unsigned number, and the largest there is for a larger one.
@@ -92,6 +94,8 @@ void add_options(CLI::App& app, Options& o) {
   add("--seed", o.seed, "Seed of weights, order, augmentation and dropout");
   add("--threads", o.threads, "Threads; 0: all cores");
   add("--device", o.device, "auto, cpu or cuda");
+  add("--conv", o.conv,
+      "Convolutions on the CPU: auto (fastest by shape), winograd, direct or reference");
   add("--limit", o.limit,
       "Only so many training images of a seeded shuffle, an eighth of it for validation; 0: all");
   app.add_flag("--resume", o.resume, "Go on from the checkpoint in OUT, with its settings");
@@ -134,6 +138,7 @@ void check_options(const Options& o) {
   check_name("--optimizer", o.optimizer, kOptimizers);
   check_name("--augment", o.augment, kAugmentations);
   check_name("--device", o.device, kDevices);
+  check_name("--conv", o.conv, kConvolutions);
 }
 
 Options load_options(const State& state) {
@@ -151,6 +156,7 @@ Options load_options(const State& state) {
   o.restore_best = int(state.get_int("restore_best"));
   o.seed = std::uint64_t(state.get_int("seed"));
   o.limit = state.get_int("limit");
+  o.conv = state.has("conv") ? state.get_string("conv") : "auto";
   return o;
 }
 
@@ -204,6 +210,7 @@ void save_options(const Options& o, State& state) {
   state.set("restore_best", o.restore_best);
   state.set("seed", o.seed);
   state.set("limit", o.limit);
+  state.set("conv", o.conv);
 }
 
 std::optional<Options> parse_options(int argc, char** argv, std::optional<State>& checkpoint) {

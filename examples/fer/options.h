@@ -28,6 +28,7 @@ struct Options {
   std::uint64_t seed = 0;
   int threads = 0;  // all cores
   std::string device = "auto";
+  std::string conv = "auto";
   std::int64_t limit = 0;  // all images
   bool resume = false;
   int verbose = 1;

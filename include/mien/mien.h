@@ -38,6 +38,7 @@
 #include "mien/nn/module.h"
 #include "mien/nn/normalization.h"
 #include "mien/nn/pooling.h"
+#include "mien/nn/predictor.h"
 #include "mien/nn/registry.h"
 #include "mien/nn/sequential.h"
 #include "mien/nn/shape_layers.h"

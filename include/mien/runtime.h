@@ -31,6 +31,11 @@ void set_cpu_isa(std::string_view name);
 
 /// How f32 convolutions are computed on the CPU from now on; automatic at first. A gradient is
 /// computed as its forward pass was.
+///
+/// ```cpp
+/// set_conv_math(ConvMath::exact);
+/// set_conv_math(conv_math_named("direct"));  // the same
+/// ```
 ConvMath conv_math();
 void set_conv_math(ConvMath math);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace mien {
 
@@ -11,5 +12,10 @@ enum class ConvMath : std::uint8_t {
   exact,      // direct: every product of the definition is made and summed
   reference   // patch matrices (im2col) and a portable matrix product, as in f64
 };
+
+/// "auto", "winograd", "direct" (exact) or "reference".
+std::string_view name_of(ConvMath math);
+/// The one of that name. Throws ValueError naming an unknown one.
+ConvMath conv_math_named(std::string_view name);
 
 }  // namespace mien

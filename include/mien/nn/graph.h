@@ -84,6 +84,8 @@ class Graph : public Module {
   };
   /// In the order they were made.
   const std::vector<Call>& calls() const { return calls_; }
+  /// The graph's outputs, in the order of output().
+  const std::vector<Value>& outputs() const { return outputs_; }
 
   /// What belongs to the model besides its weights and is saved with it.
   Config& metadata() { return metadata_; }

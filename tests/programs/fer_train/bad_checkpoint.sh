@@ -40,6 +40,7 @@ other "--plateau-factor 0.5 differs from 0.2" --plateau-factor 0.5
 other "--restore-best 1 differs from 0" --restore-best 1
 other "--seed 6 differs from 5" --seed 6
 other "--limit 0 differs from 48" --limit 0
+other "--conv direct differs from auto" --conv direct
 refused "--data $faces differs from $PWD/data" --resume --out run --data "$faces"
 refused "--batch-size must be at least 1" --resume --out run --batch-size 0
 

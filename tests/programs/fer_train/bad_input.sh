@@ -34,6 +34,7 @@ bad "--model must be canonical or small; got 'large'" --model large
 bad "--optimizer must be adam, adamw, sgd, rmsprop or adagrad; got 'x'" --optimizer x
 bad "--augment must be none, light or strong; got ''" --augment ''
 bad "--device must be auto, cpu or cuda; got 'gpu'" --device gpu
+bad "--conv must be auto, winograd, direct or reference; got 'fft'" --conv fft
 bad "not expected: --nonsense" --nonsense
 bad "not expected: word" word
 bad "not expected: --two lines" $'--two\nlines'
