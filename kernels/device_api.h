@@ -13,6 +13,12 @@ using StreamHandle = void*;
 struct DeviceApi {
   void* (*allocate)(std::size_t bytes);  // nullptr when out of memory; 64-byte aligned
   void (*release)(void* block);
+  /// Large blocks are cut from allocations of this size where that costs nothing until the bytes
+  /// are used; 0: each is allocated by itself.
+  std::size_t segment;
+  /// The content is no longer needed: memory below these bytes may go back to the system until they
+  /// are written again.
+  void (*discard)(void* block, std::size_t bytes);
   void (*copy)(void* to, const void* from, std::size_t bytes, StreamHandle stream);
   void (*copy_from_host)(void* to, const void* from, std::size_t bytes, StreamHandle stream);
   void (*copy_to_host)(void* to, const void* from, std::size_t bytes, StreamHandle stream);

@@ -4,11 +4,11 @@
 #include <atomic>
 #include <vector>
 
-#include "lib/base/pool.h"
 #include "lib/core/impl.h"
 #include "lib/core/kernels_for.h"
 #include "lib/runtime/profile.h"
 #include "mien/base/error.h"
+#include "mien/base/pool.h"
 
 namespace mien {
 namespace {

@@ -1,7 +1,7 @@
 #include "lib/core/impl.h"
 
-#include "lib/base/pool.h"
 #include "lib/core/kernels_for.h"
+#include "mien/base/pool.h"
 
 namespace mien {
 

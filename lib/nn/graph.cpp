@@ -4,6 +4,7 @@
 
 #include "lib/nn/naming.h"
 #include "mien/base/error.h"
+#include "mien/base/pool.h"
 #include "mien/nn/registry.h"
 
 namespace mien::nn {
@@ -111,7 +112,7 @@ Tensors Graph::call(std::span<const Tensor> in, Pass& pass) const {
   MIEN_CHECK(in.size() == inputs_.size(), ValueError, "Graph: has ", inputs_.size(),
              " inputs; got ", in.size());
   MIEN_CHECK(!outputs_.empty(), ValueError, "Graph: has no output; name one with output()");
-  std::vector<Tensors> results(calls_.size());
+  std::vector<Tensors, PoolAllocator<Tensors>> results(calls_.size());
   std::size_t next_input = 0;
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     const Call& call = calls_[i];

@@ -1,11 +1,13 @@
 #include "lib/runtime/allocator.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <mutex>
 #include <vector>
 
 #include "lib/runtime/device.h"
+#include "lib/runtime/large_blocks.h"
 #include "mien/base/error.h"
 #include "mien/runtime.h"
 
@@ -28,77 +30,101 @@ SizeClass size_class(std::size_t bytes) {
   return {power * 8 + int(eighths), (std::size_t(1) << power) + eighths * step};
 }
 
+// Blocks of at least this size are cut from segments, which wastes nothing but takes a search.
+constexpr std::size_t kLarge = std::size_t(256) << 10;
+
 class Cache {
  public:
+  explicit Cache(const DeviceApi& api) : api_(api), large_(api) {}
+
   void* take(Device device, std::size_t asked) {
-    const SizeClass wanted = size_class(asked);
     const std::lock_guard lock(mutex_);
-    auto& blocks = free_[std::size_t(wanted.index)];
-    void* block = nullptr;
-    if (!blocks.empty()) {
-      block = blocks.back();
-      blocks.pop_back();
-      stats_.cached_bytes -= wanted.bytes;
-      ++stats_.hits;
-    } else {
-      const DeviceApi& api = device_api(device);
-      block = api.allocate(wanted.bytes);
-      if (!block) {
-        flush(device);
-        block = api.allocate(wanted.bytes);
-      }
-      MIEN_CHECK(block, Error, "out of memory: ", asked, " bytes asked on ", device, ", ",
-                 stats_.live_bytes, " bytes in use by tensors");
-      ++stats_.system_calls;
+    void* block = take_once(asked);
+    if (!block) {
+      flush();
+      block = take_once(asked);
     }
-    stats_.live_bytes += wanted.bytes;
-    if (stats_.live_bytes > stats_.peak_bytes) stats_.peak_bytes = stats_.live_bytes;
+    MIEN_CHECK(block, Error, "out of memory: ", asked, " bytes asked on ", device, ", ",
+               live_bytes_, " bytes in use by tensors");
+    live_bytes_ += size_of_block(asked);
+    peak_bytes_ = std::max(peak_bytes_, live_bytes_);
+    ++blocks_taken_;
     return block;
   }
 
-  void give(Device device, void* block, std::size_t asked) noexcept {
-    const SizeClass wanted = size_class(asked);
+  void give(void* block, std::size_t asked) noexcept {
     const std::lock_guard lock(mutex_);
-    stats_.live_bytes -= wanted.bytes;
+    live_bytes_ -= size_of_block(asked);
+    if (is_large(asked)) return large_.give(block);
+    const SizeClass its = size_class(asked);
     try {
-      free_[std::size_t(wanted.index)].push_back(block);
-      stats_.cached_bytes += wanted.bytes;
+      free_[std::size_t(its.index)].push_back(block);
+      small_cached_ += its.bytes;
     } catch (...) {  // no memory to remember it: give it back
-      device_api(device).release(block);
+      api_.release(block);
     }
   }
 
-  void flush_all(Device device) {
+  void flush_all() {
     const std::lock_guard lock(mutex_);
-    flush(device);
+    flush();
   }
   MemoryStats stats() {
     const std::lock_guard lock(mutex_);
-    return stats_;
+    const std::size_t system_calls = small_calls_ + large_.grown();
+    return {.live_bytes = live_bytes_,
+            .peak_bytes = peak_bytes_,
+            .cached_bytes = small_cached_ + large_.cached(),
+            .system_calls = system_calls,
+            .hits = blocks_taken_ - system_calls};
   }
   void reset_peak() {
     const std::lock_guard lock(mutex_);
-    stats_.peak_bytes = stats_.live_bytes;
+    peak_bytes_ = live_bytes_;
   }
 
  private:
-  void flush(Device device) {
-    for (auto& blocks : free_) {
-      for (void* block : blocks) device_api(device).release(block);
-      blocks.clear();
-    }
-    stats_.cached_bytes = 0;
+  bool is_large(std::size_t asked) const { return api_.segment > 0 && asked >= kLarge; }
+  std::size_t size_of_block(std::size_t asked) const {
+    return is_large(asked) ? LargeBlocks::rounded(asked) : size_class(asked).bytes;
   }
 
+  void* take_once(std::size_t asked) {
+    if (is_large(asked)) return large_.take(asked);
+    const SizeClass wanted = size_class(asked);
+    auto& blocks = free_[std::size_t(wanted.index)];
+    if (!blocks.empty()) {
+      void* block = blocks.back();
+      blocks.pop_back();
+      small_cached_ -= wanted.bytes;
+      return block;
+    }
+    void* block = api_.allocate(wanted.bytes);
+    if (block) ++small_calls_;
+    return block;
+  }
+
+  void flush() {
+    for (auto& blocks : free_) {
+      for (void* block : blocks) api_.release(block);
+      blocks.clear();
+    }
+    small_cached_ = 0;
+    large_.flush();
+  }
+
+  const DeviceApi& api_;
   std::mutex mutex_;
   std::array<std::vector<void*>, kClasses> free_;
-  MemoryStats stats_;
+  LargeBlocks large_;
+  std::size_t live_bytes_ = 0, peak_bytes_ = 0, small_cached_ = 0;
+  std::size_t small_calls_ = 0, blocks_taken_ = 0;
 };
 
 // Never destroyed: tensors of static storage are released after main.
 Cache& cache_of(Device device) {
-  device_api(device);
-  static Cache* const cpu = new Cache;
+  const DeviceApi& api = device_api(device);
+  static Cache* const cpu = new Cache(api);
   return *cpu;
 }
 
@@ -106,11 +132,11 @@ Cache& cache_of(Device device) {
 
 void* allocate(Device device, std::size_t bytes) { return cache_of(device).take(device, bytes); }
 void deallocate(Device device, void* block, std::size_t bytes) noexcept {
-  cache_of(device).give(device, block, bytes);
+  cache_of(device).give(block, bytes);
 }
 
 MemoryStats memory_stats(Device device) { return cache_of(device).stats(); }
 void reset_peak_memory(Device device) { cache_of(device).reset_peak(); }
-void empty_cache(Device device) { cache_of(device).flush_all(device); }
+void empty_cache(Device device) { cache_of(device).flush_all(); }
 
 }  // namespace mien

@@ -2,8 +2,8 @@
 
 #include <new>
 
-#include "lib/base/pool.h"
 #include "lib/runtime/allocator.h"
+#include "mien/base/pool.h"
 
 namespace mien {
 

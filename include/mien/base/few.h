@@ -8,10 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include "mien/base/pool.h"
+
 namespace mien {
 
 /// A list of usually one or two things: the first N lie inside the object, more move all of them to
-/// the heap. T can be made without arguments.
+/// a block from the pool. T can be made without arguments.
 template <class T, std::size_t N = 4>
 class Few {
  public:
@@ -59,7 +61,7 @@ class Few {
 
  private:
   std::array<T, N> inside_{};
-  std::vector<T> many_;
+  std::vector<T, PoolAllocator<T>> many_;
   std::size_t size_ = 0;
 };
 
