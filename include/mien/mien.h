@@ -14,6 +14,7 @@
 #include "mien/base/fill_mode.h"
 #include "mien/base/interpolation.h"
 #include "mien/base/philox.h"
+#include "mien/base/pool.h"
 #include "mien/base/ref.h"
 #include "mien/base/shape.h"
 #include "mien/data/array_dataset.h"
