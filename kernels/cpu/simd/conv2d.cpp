@@ -21,7 +21,8 @@ struct Family {
 };
 // The first whose plan takes the work does it.
 constexpr Family kFamilies[] = {
-    {0, nullptr, nullptr},
+    {few_channels, few_channels_plan, few_channels_run},
+    {direct_weights, direct_weights_plan, direct_weights_run},
 };
 
 }  // namespace
@@ -30,7 +31,7 @@ Plan conv2d_plan(const Conv2dArgs& a) {
   if (a.math != ConvMath::reference) {
     for (const Family& family : kFamilies) {
       Plan plan{0, 0, 0, 0};  // a constructor would be an inline function
-      if (family.plan && family.plan(a, plan)) {
+      if (family.plan(a, plan)) {
         plan.algorithm = family.algorithm;
         return plan;
       }
@@ -41,7 +42,7 @@ Plan conv2d_plan(const Conv2dArgs& a) {
 
 void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
   for (const Family& family : kFamilies)
-    if (family.run && family.algorithm == plan.algorithm) return family.run(a, plan, scratch);
+    if (family.algorithm == plan.algorithm) return family.run(a, plan, scratch);
   cpu::conv2d<float>(a, plan, scratch, stream);
 }
 

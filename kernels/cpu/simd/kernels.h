@@ -16,7 +16,14 @@ void conv2d(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
 /// Values of Plan::algorithm; the portable kernels' are smaller. A family's plan says whether it
 /// takes the work (by shape, pass and math) and fills in tile, split and scratch as it likes; its
 /// run does the work.
-enum ConvFamily : std::uint16_t { one_channel = 16, winograd, direct };
+enum ConvFamily : std::uint16_t { few_channels = 16, winograd, direct, direct_weights };
+
+/// forward and grad_w of images of up to four channels.
+bool few_channels_plan(const Conv2dArgs&, Plan&);
+void few_channels_run(const Conv2dArgs&, const Plan&, void* scratch);
+/// grad_w of any other convolution of one group.
+bool direct_weights_plan(const Conv2dArgs&, Plan&);
+void direct_weights_run(const Conv2dArgs&, const Plan&, void* scratch);
 
 // ---- products with one packed panel: tile.cpp ----
 /// c = beta c + bias + a b for `rows` rows and `columns` (up to kPanel) columns. Row r of a starts

@@ -30,6 +30,20 @@ MIEN_INLINE Vec load(const float* from) {
   return v;
 }
 MIEN_INLINE void store(float* to, Vec v) { __builtin_memcpy(to, &v, sizeof v); }
+/// Stores past the caches, where that is possible; `to` lies on a boundary of whole vectors. After
+/// the last one: stream_end().
+MIEN_INLINE void stream(float* to, Vec v) {
+#if defined(__AVX2__)
+  asm volatile("vmovntps %1, %0" : "=m"(*reinterpret_cast<Vec*>(to)) : "v"(v));
+#else
+  store(to, v);
+#endif
+}
+MIEN_INLINE void stream_end() {
+#if defined(__AVX2__)
+  asm volatile("sfence" ::: "memory");
+#endif
+}
 /// All lanes the same.
 MIEN_INLINE Vec splat(float value) { return value - Vec{}; }
 
