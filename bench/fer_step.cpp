@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
-#include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +10,7 @@
 #include "bench/step_options.h"
 #include "bench/support/machine.h"
 #include "bench/support/work.h"
-#include "mien/base/error.h"
+#include "mien/base/conv_math.h"
 #include "mien/runtime.h"
 
 namespace {
@@ -23,25 +23,18 @@ constexpr int kLeastSteps = 3, kFailed = 2;
 class Steps {
  public:
   explicit Steps(const StepOptions& options)
-      : options_(options), work_(options.model, options.batch) {
-    step();
+      : options_(options), work_(bench::make_work(options.mode, options.model, options.batch)) {
+    work_->step();
     first_step_s_ = bench::seconds_since_start();
-    step();  // after two steps all memory is at hand
+    work_->step();  // after two steps all memory is at hand
   }
 
   void timed_step() {
     const double begin = bench::now_ms();
-    step();
+    work_->step();
     ms_.push_back(bench::now_ms() - begin);
   }
 
-  // What steps [from, end) took.
-  void print_from(std::size_t from) const {
-    std::printf("{\"ms\": [");
-    for (std::size_t i = from; i < ms_.size(); ++i)
-      std::printf("%s%.4f", i == from ? "" : ", ", ms_[i]);
-    std::printf("]}\n");
-  }
   std::size_t size() const { return ms_.size(); }
 
   void print_summary() const {
@@ -59,38 +52,18 @@ class Steps {
   }
 
  private:
-  void step() {
-    if (options_.mode == "train")
-      work_.train();
-    else
-      work_.predict();
-  }
-
   const StepOptions& options_;
-  bench::Work work_;
+  std::unique_ptr<bench::Work> work_;
   double first_step_s_ = 0;
   std::vector<double> ms_;
 };
 
-void serve(Steps& steps) {
-  std::printf("ready\n");
-  for (std::string line; std::getline(std::cin, line);) {
-    const std::size_t before = steps.size();
-    for (int n = std::stoi(line); n > 0; --n) steps.timed_step();
-    steps.print_from(before);
-  }
-}
-
 void measure(const StepOptions& options) {
   set_num_threads(options.threads);
-  set_conv_math(bench::conv_math_of(options.conv));
+  set_conv_math(conv_math_named(options.conv));
   Steps steps(options);
-  if (options.serve) {
-    serve(steps);
-  } else {
-    const double end = bench::now_ms() + 1e3 * options.seconds;
-    while (steps.size() < kLeastSteps || bench::now_ms() < end) steps.timed_step();
-  }
+  const double end = bench::now_ms() + 1e3 * options.seconds;
+  while (steps.size() < kLeastSteps || bench::now_ms() < end) steps.timed_step();
   steps.print_summary();
 }
 

@@ -59,9 +59,6 @@ std::optional<StepOptions> parse_step_options(int argc, char** argv) {
   add("--precision", o.precision, "fp32 or bf16");
   add("--conv", o.conv, "How convolutions are computed: auto, winograd, direct or reference");
   add("--seconds", o.seconds, "How long to measure; at least three steps are");
-  app.add_flag("--serve", o.serve,
-               "For bench/compare.py: each line N on standard input runs N steps, whose "
-               "milliseconds are printed; the last line comes at its end");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help
@@ -74,12 +71,6 @@ std::optional<StepOptions> parse_step_options(int argc, char** argv) {
   }
   check(o);
   return o;
-}
-
-ConvMath conv_math_of(const std::string& name) {
-  if (name == "winograd") return ConvMath::winograd;
-  if (name == "direct") return ConvMath::exact;
-  return name == "reference" ? ConvMath::reference : ConvMath::automatic;
 }
 
 }  // namespace bench

@@ -3,8 +3,6 @@
 #include <optional>
 #include <string>
 
-#include "mien/base/conv_math.h"
-
 namespace bench {
 
 /// Settings of fer_step, with its defaults.
@@ -16,14 +14,10 @@ struct StepOptions {
   std::string precision = "fp32";
   std::string conv = "auto";
   double seconds = 5;
-  bool serve = false;
 };
 
 /// Reads the command line; --help prints and gives nothing. Throws ValueError for an unknown option
 /// or a value that cannot be honoured.
 std::optional<StepOptions> parse_step_options(int argc, char** argv);
-
-/// The way to compute convolutions that --conv names.
-mien::ConvMath conv_math_of(const std::string& name);
 
 }  // namespace bench

@@ -5,6 +5,7 @@
       step MODEL BATCH train|predict nchw|channels_last|compile N
       conv BATCH SIDE CHANNELS FILTERS SIZE forward|grad_x|grad_w nchw|channels_last N
       gemm M N K N
+      threads T
       forget
       versions
   torch_worker.py THREADS once MODEL BATCH LAYOUT N   N training steps in this fresh process
@@ -108,6 +109,11 @@ def forget():
     return {}
 
 
+def threads(n):
+    torch.set_num_threads(int(n))
+    return {}
+
+
 def versions():
     return {"versions": f"PyTorch {torch.__version__}",
             "instruction_set": torch.backends.cpu.get_cpu_capability()}
@@ -129,8 +135,8 @@ def main():
     if sys.argv[2:3] == ["once"]:
         print(json.dumps(once(*sys.argv[3:])))
         return
-    worker.serve({"step": step, "conv": conv, "gemm": gemm, "forget": forget,
-                  "versions": versions}, worker.only_answers())
+    worker.serve({"step": step, "conv": conv, "gemm": gemm, "threads": threads,
+                  "forget": forget, "versions": versions}, worker.only_answers())
 
 
 if __name__ == "__main__":

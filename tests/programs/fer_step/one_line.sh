@@ -43,12 +43,6 @@ grep -qF '"mode": "train"' "$out/out" || fail "the mode is not named"
 step --model resnet18 --mode predict
 grep -qF '"mode": "predict"' "$out/out" || fail "the mode is not named"
 
-printf '2\n1\n' | "$program" --model small --batch 1 --serve > "$out/out"
-[ "$(sed -n 1p "$out/out")" = ready ] || fail "--serve does not say when it is ready"
-sed -n 2p "$out/out" | grep -qE '^\{"ms": \[[0-9.]+, [0-9.]+\]\}$' || fail "not two steps"
-sed -n 3p "$out/out" | grep -qE '^\{"ms": \[[0-9.]+\]\}$' || fail "not one step"
-sed -n 4p "$out/out" | grep -qF '"steps": 3' || fail "no last line"
-
 # The profile comes on standard error and in the file, and leaves the line alone.
 cd "$out"
 MIEN_PROFILE=trace.json "$program" --model small --batch 1 --threads 2 --seconds 0 > out 2> err

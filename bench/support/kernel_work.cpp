@@ -1,0 +1,104 @@
+#include "bench/support/kernel_work.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/core/kernels_for.h"
+#include "lib/runtime/allocator.h"
+#include "mien/base/error.h"
+
+namespace bench {
+
+using namespace mien;
+
+Tensor noise(const Shape& shape, int seed) {
+  Tensor out = Tensor::empty(shape);
+  std::uint32_t state = std::uint32_t(seed) * 2654435761u + 1;
+  for (std::int64_t i = 0; i < out.numel(); ++i) {
+    state = state * 1664525u + 1013904223u;
+    out.data<float>()[i] = float(state >> 8) / float(1 << 23) - 1;
+  }
+  return out;
+}
+
+double relative_difference(const Tensor& got, const Tensor& want) {
+  const Tensor a = got.to(DType::f64), b = want.to(DType::f64);
+  double difference = 0, largest = 0;
+  for (std::int64_t i = 0; i < a.numel(); ++i) {
+    difference = std::max(difference, std::abs(a.data<double>()[i] - b.data<double>()[i]));
+    largest = std::max(largest, std::abs(b.data<double>()[i]));
+  }
+  return difference / largest;
+}
+
+ConvWork::ConvWork(const ConvShape& s, ConvPass pass, ConvMath math)
+    : x_(noise({s.batch, s.side, s.side, s.channels}, 1)),
+      weight_(noise({s.size, s.size, s.channels, s.filters}, 2)),
+      y_(noise({s.batch, s.side, s.side, s.filters}, 3)),
+      args_{.n = s.batch,
+            .h = s.side,
+            .w = s.side,
+            .c = s.channels,
+            .oh = s.side,
+            .ow = s.side,
+            .oc = s.filters,
+            .kh = s.size,
+            .kw = s.size,
+            .sh = 1,
+            .sw = 1,
+            .dh = 1,
+            .dw = 1,
+            .pt = s.size / 2,
+            .pl = s.size / 2,
+            .groups = 1,
+            .pass = pass,
+            .math = math,
+            .x = x_.raw(),
+            .weight = weight_.raw(),
+            .y = y_.raw(),
+            .bias = nullptr,
+            .beta = 0} {}
+
+void ConvWork::step() const {
+  const KernelTable& kernels = kernels_for(x_);
+  const Plan plan = kernels.conv2d_plan(args_);
+  const Scratch scratch(kCpu, plan.scratch);
+  kernels.conv2d(args_, plan, scratch.get(), nullptr);
+}
+
+const Tensor& ConvWork::result() const {
+  return args_.pass == ConvPass::forward ? y_ : args_.pass == ConvPass::grad_x ? x_ : weight_;
+}
+
+ConvPass conv_pass(const std::string& name) {
+  if (name == "forward") return ConvPass::forward;
+  if (name == "grad_x") return ConvPass::grad_x;
+  MIEN_CHECK(name == "grad_w", ValueError, "pass must be forward, grad_x or grad_w; got '", name,
+             "'");
+  return ConvPass::grad_w;
+}
+
+GemmWork::GemmWork(int m, int n, int k, bool trans_a, bool trans_b)
+    : a_(noise(trans_a ? Shape{k, m} : Shape{m, k}, 1)),
+      b_(noise(trans_b ? Shape{n, k} : Shape{k, n}, 2)),
+      y_(Tensor::zeros({m, n})),
+      args_{.batch = 1,
+            .m = m,
+            .n = n,
+            .k = k,
+            .trans_a = trans_a,
+            .trans_c = trans_b,
+            .a = a_.raw(),
+            .c = b_.raw(),
+            .y = y_.raw(),
+            .a_stride = 0,
+            .c_stride = 0,
+            .y_stride = 0,
+            .bias = nullptr,
+            .beta = 0} {}
+
+void GemmWork::step() const { kernels_for(a_).gemm(args_, nullptr); }
+
+double GemmWork::flop() const { return 2.0 * double(args_.m) * double(args_.n) * double(args_.k); }
+
+}  // namespace bench
