@@ -33,6 +33,9 @@ struct KernelTable {
   void (*row_loss_grad)(const RowLossGradArgs&, StreamHandle);
   void (*gemm)(const GemmArgs&, StreamHandle);
   Plan (*conv2d_plan)(const Conv2dArgs&);
+  // Writes the weight as this plan's runs want it, to be args.packed_weight of them; bytes. Only
+  // counts where `to` is null; 0 where the plan has no such form.
+  std::size_t (*conv2d_pack)(const Conv2dArgs&, const Plan&, void* to);
   void (*conv2d)(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
   void (*max_pool2d)(const MaxPool2dArgs&, StreamHandle);
   void (*max_pool2d_grad)(const MaxPool2dGradArgs&, StreamHandle);

@@ -235,6 +235,7 @@ struct Conv2dArgs {
   void *x, *weight, *y;
   const void* bias;
   double beta;
+  const void* packed_weight = nullptr;  // conv2d_pack's; weight is not read then
 };
 /// What a convolution will do: a pure function of its arguments and the instruction set.
 struct Plan {

@@ -308,6 +308,11 @@ Plan conv2d_plan(const Conv2dArgs& a) {
 }
 
 template <class T>
+std::size_t conv2d_pack(const Conv2dArgs&, const Plan&, void*) {
+  return 0;
+}
+
+template <class T>
 void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle) {
   T* work = static_cast<T*>(scratch);
   switch (plan.algorithm) {
@@ -326,6 +331,8 @@ void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle) 
 
 template Plan conv2d_plan<float>(const Conv2dArgs&);
 template Plan conv2d_plan<double>(const Conv2dArgs&);
+template std::size_t conv2d_pack<float>(const Conv2dArgs&, const Plan&, void*);
+template std::size_t conv2d_pack<double>(const Conv2dArgs&, const Plan&, void*);
 template void conv2d<float>(const Conv2dArgs&, const Plan&, void*, StreamHandle);
 template void conv2d<double>(const Conv2dArgs&, const Plan&, void*, StreamHandle);
 

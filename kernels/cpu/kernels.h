@@ -62,6 +62,8 @@ void gemm(const GemmArgs&, StreamHandle);
 template <class T>
 Plan conv2d_plan(const Conv2dArgs&);
 template <class T>
+std::size_t conv2d_pack(const Conv2dArgs&, const Plan&, void* to);
+template <class T>
 void conv2d(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
 template <class T>
 void max_pool2d(const MaxPool2dArgs&, StreamHandle);

@@ -31,6 +31,7 @@ constexpr KernelTable computing_table() {
       .row_loss_grad = cpu::row_loss_grad<T>,
       .gemm = cpu::gemm<T>,
       .conv2d_plan = cpu::conv2d_plan<T>,
+      .conv2d_pack = cpu::conv2d_pack<T>,
       .conv2d = cpu::conv2d<T>,
       .max_pool2d = cpu::max_pool2d<T>,
       .max_pool2d_grad = cpu::max_pool2d_grad<T>,

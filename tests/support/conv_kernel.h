@@ -82,13 +82,32 @@ struct ConvKernel {
     return out;
   }
 
+  /// beta old + the gradient of the image.
+  Tensor grad_x(const Tensor& dy, const Tensor& filters, const Tensor& old, double beta,
+                ConvMath math = ConvMath::exact) const {
+    Tensor out = old.clone();
+    Conv2dArgs a = args(ConvPass::grad_x, math);
+    a.beta = beta;
+    run(a, out, filters, dy);
+    return out;
+  }
+  /// With the filters packed by a call of its own, where the plan can have them so.
+  bool packed = false;
+
  private:
-  static void run(Conv2dArgs a, const Tensor& x, const Tensor& weight, const Tensor& y) {
+  void run(Conv2dArgs a, const Tensor& x, const Tensor& weight, const Tensor& y) const {
     a.x = const_cast<void*>(x.raw());
     a.weight = const_cast<void*>(weight.raw());
     a.y = const_cast<void*>(y.raw());
     const KernelTable& kernels = cpu_kernels(DType::f32);
-    const Plan plan = kernels.conv2d_plan(a);
+    Plan plan = kernels.conv2d_plan(a);
+    const Scratch filters(kCpu, packed ? kernels.conv2d_pack(a, plan, nullptr) : 0);
+    if (filters.get()) {
+      kernels.conv2d_pack(a, plan, filters.get());
+      a.packed_weight = filters.get();
+      a.weight = nullptr;
+      plan = kernels.conv2d_plan(a);
+    }
     const Scratch scratch(kCpu, plan.scratch);
     kernels.conv2d(a, plan, scratch.get(), nullptr);
   }

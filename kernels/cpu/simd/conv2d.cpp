@@ -18,11 +18,13 @@ struct Family {
   std::uint16_t algorithm;
   bool (*plan)(const Conv2dArgs&, Plan&);
   void (*run)(const Conv2dArgs&, const Plan&, void* scratch);
+  std::size_t (*pack)(const Conv2dArgs&, const Plan&, void* to) = nullptr;
 };
 // The first whose plan takes the work does it.
 constexpr Family kFamilies[] = {
     {few_channels, few_channels_plan, few_channels_run},
     {direct_weights, direct_weights_plan, direct_weights_run},
+    {direct, direct_plan, direct_run, direct_pack},
 };
 
 }  // namespace
@@ -38,6 +40,12 @@ Plan conv2d_plan(const Conv2dArgs& a) {
     }
   }
   return cpu::conv2d_plan<float>(a);
+}
+
+std::size_t conv2d_pack(const Conv2dArgs& a, const Plan& plan, void* to) {
+  for (const Family& family : kFamilies)
+    if (family.algorithm == plan.algorithm) return family.pack ? family.pack(a, plan, to) : 0;
+  return 0;
 }
 
 void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {

@@ -10,6 +10,7 @@ namespace mien::cpu::MIEN_ISA {
 void affine_warp(const AffineWarpArgs&, StreamHandle);
 void axpy(const AxpyArgs&, StreamHandle);
 Plan conv2d_plan(const Conv2dArgs&);
+std::size_t conv2d_pack(const Conv2dArgs&, const Plan&, void* to);
 void conv2d(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
 
 // ---- convolution: conv2d.cpp picks a family ----
@@ -24,13 +25,23 @@ void few_channels_run(const Conv2dArgs&, const Plan&, void* scratch);
 /// grad_w of any other convolution of one group.
 bool direct_weights_plan(const Conv2dArgs&, Plan&);
 void direct_weights_run(const Conv2dArgs&, const Plan&, void* scratch);
+/// forward and grad_x of one group (not both strided and dilated along an axis in grad_x).
+bool direct_plan(const Conv2dArgs&, Plan&);
+void direct_run(const Conv2dArgs&, const Plan&, void* scratch);
+std::size_t direct_pack(const Conv2dArgs&, const Plan&, void* to);
 
-// ---- products with one packed panel: tile.cpp ----
+// ---- products with one packed panel: tile.cpp, pack.cpp ----
+/// A stretch of k in which the left operand is contiguous: `k` values from `a` past a row's start.
+struct Run {
+  std::int64_t a, k;
+};
 /// c = beta c + bias + a b for `rows` rows and `columns` (up to kPanel) columns. Row r of a starts
-/// at a + a_rows[r], or a + r * a_stride where a_rows is null, contiguous in k; the same for c. b:
-/// k rows of kPanel values. bias: null for none.
+/// at a + a_rows[r], or a + r * a_stride where a_rows is null; the same for c. b: one panel, its
+/// rows in the order of the runs. bias: null for none. c is not read where beta is 0.
 struct PanelArgs {
-  std::int64_t rows, columns, k;
+  std::int64_t rows, columns;
+  const Run* run;
+  std::int64_t runs;
   const float* a;
   std::int64_t a_stride;
   const std::int64_t* a_rows;
@@ -42,5 +53,10 @@ struct PanelArgs {
   const float* bias;
 };
 void multiply(const PanelArgs&);
+
+/// Writes k rows of a panel, columns beyond `columns` as zeros. Value (i, j) is from[i * stride +
+/// j], where `turned` from[j * stride + i].
+void pack_panel(const float* from, std::int64_t stride, bool turned, std::int64_t k,
+                std::int64_t columns, float* to);
 
 }  // namespace mien::cpu::MIEN_ISA

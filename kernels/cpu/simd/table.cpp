@@ -8,6 +8,7 @@ void fill(KernelTable& f32) {
   f32.affine_warp = affine_warp;
   f32.axpy = axpy;
   f32.conv2d_plan = conv2d_plan;
+  f32.conv2d_pack = conv2d_pack;
   f32.conv2d = conv2d;
 }
 

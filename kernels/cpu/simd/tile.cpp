@@ -18,7 +18,15 @@ template <int kRows, int kVecs>
   }
   Tile<kRows, kVecs> t;
   clear(t);
-  add_rows(t, a, p.b, kPanel, p.k);
+  const float* b = p.b;
+  for (std::int64_t i = 0; i < p.runs; ++i) {
+    const Run run = p.run[i];
+    const float* at[kRows];
+    MIEN_UNROLL
+    for (int r = 0; r < kRows; ++r) at[r] = a[r] + run.a;
+    add_rows(t, at, b, kPanel, run.k);
+    b += run.k * kPanel;
+  }
   finish(t, c, p.beta, p.bias, p.columns);
 }
 
