@@ -36,7 +36,10 @@ template <class W>
 class Kernel : public bench::Work {
  public:
   explicit Kernel(W work) : work_(std::move(work)) {}
-  void step() override { work_.step(); }
+  Tensor step() override {
+    work_.step();
+    return {};
+  }
 
  private:
   W work_;

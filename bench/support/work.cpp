@@ -40,12 +40,14 @@ class Training : public Work {
     adam_.bind(model_->parameters());
   }
 
-  void step() override {
+  Tensor step() override {
     adam_.zero_grad();
     nn::Pass pass{.training = true};
     const Tensor p = model_->call(std::span<const Tensor>(&images_, 1), pass)[0];
-    categorical_crossentropy(targets_, p).backward();
+    const Tensor loss = categorical_crossentropy(targets_, p);
+    loss.backward();
     adam_.step();
+    return loss.detach();
   }
 
  private:
@@ -59,9 +61,9 @@ class Prediction : public Work {
   Prediction(const std::string& model, int batch)
       : predict_(fer::built_network(model, kClasses)), images_(noise_images(model, batch)) {}
 
-  void step() override {
+  Tensor step() override {
     const NoGradGuard no_grad;
-    (void)predict_(images_);
+    return predict_(images_);
   }
 
  private:

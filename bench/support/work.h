@@ -3,6 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "mien/tensor.h"
+
 namespace bench {
 
 /// A network of examples/fer at work on a constant batch of noise: [batch, 44, 44, 1] for resnet18,
@@ -10,8 +12,8 @@ namespace bench {
 class Work {
  public:
   virtual ~Work();
-  /// Once more.
-  virtual void step() = 0;
+  /// Once more; gives the loss or the probabilities.
+  virtual mien::Tensor step() = 0;
 };
 
 /// mode "train": forward, cross-entropy, backward, Adam. "predict": the probabilities of the batch,
