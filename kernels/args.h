@@ -290,6 +290,12 @@ struct Upsample2dGradArgs {
 };
 
 // ---- random ----
+/// A random word, shifted right by 8, that is below this is dropped: unit_float(word) >= rate in
+/// whole numbers of 2^-24.
+MIEN_EVERYWHERE std::int32_t dropout_threshold(double rate) {
+  const double steps = rate * 0x1p24;
+  return std::int32_t(steps) + (steps > std::int32_t(steps) ? 1 : 0);
+}
 /// y = beta y + x * keep / (1 - rate); y may be x. keep of element i: word i % 4 of Philox block i
 /// / 4 in `stream` of `seed`, as a unit float, >= rate.
 struct DropoutArgs {

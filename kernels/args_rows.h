@@ -4,6 +4,10 @@
 
 // Arguments of the kernels that work on rows: losses and normalization. See args.h.
 
+/// A function that kernels of every instruction set use: always inlined, since the linker keeps one
+/// copy of the others, and it may be the one for a CPU that is not there.
+#define MIEN_EVERYWHERE [[gnu::always_inline]] constexpr
+
 namespace mien {
 
 // ---- losses ----
@@ -69,15 +73,15 @@ struct RowLossGradArgs {
 // ---- normalization; x: [rows, c] ----
 /// Rows that one piece of a sum over the rows takes: fixed by the sizes, so that results do not
 /// depend on threads.
-constexpr std::int64_t norm_block_rows(std::int64_t rows, std::int64_t c) {
+MIEN_EVERYWHERE std::int64_t norm_block_rows(std::int64_t rows, std::int64_t c) {
   const std::int64_t enough = 16384 / (c > 0 ? c : 1) + 1, few = (rows + 255) / 256;
   return enough > few ? enough : few;
 }
-constexpr std::int64_t norm_blocks(std::int64_t rows, std::int64_t c) {
+MIEN_EVERYWHERE std::int64_t norm_blocks(std::int64_t rows, std::int64_t c) {
   return (rows + norm_block_rows(rows, c) - 1) / norm_block_rows(rows, c);
 }
-/// Elements of scratch that moments, batch_norm_grad and layer_norm_grad need.
-constexpr std::int64_t norm_scratch(std::int64_t rows, std::int64_t c) {
+/// Elements of scratch that moments and layer_norm_grad need.
+MIEN_EVERYWHERE std::int64_t norm_scratch(std::int64_t rows, std::int64_t c) {
   return 2 * c * (norm_blocks(rows, c) + 1);
 }
 /// Per column: mean and biased variance over the rows.
@@ -87,22 +91,57 @@ struct MomentsArgs {
   void *mean, *variance;
   void* scratch;
 };
-/// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta_; gamma, beta_ may be null.
+/// What batch_norm works on: images [n, h, w, c], or n rows (h and w 1). Where max-pooling of 2x2
+/// places with stride 2 follows, y is [n, h / 2, w / 2, c]. Work is cut into strips: two lines of
+/// an image where it pools, else one place.
+struct NormShape {
+  std::int64_t n, h, w, c;
+  bool pool;
+
+  MIEN_EVERYWHERE std::int64_t rows() const { return n * h * w; }
+  MIEN_EVERYWHERE std::int64_t outputs() const {
+    return c * (pool ? n * (h / 2) * (w / 2) : rows());
+  }
+  MIEN_EVERYWHERE std::int64_t strips() const { return pool ? n * ((h + 1) / 2) : rows(); }
+  MIEN_EVERYWHERE std::int64_t strip_size() const { return pool ? 2 * w * c : c; }
+  /// Strips that one piece of work takes, and pieces.
+  MIEN_EVERYWHERE std::int64_t piece() const { return norm_block_rows(strips(), strip_size()); }
+  MIEN_EVERYWHERE std::int64_t pieces() const { return norm_blocks(strips(), strip_size()); }
+  /// Elements of scratch that batch_norm_grad needs.
+  MIEN_EVERYWHERE std::int64_t grad_scratch() const { return 2 * c * (pieces() + 1); }
+};
+/// A dropout that drops nothing where rate is 0. Its elements are counted in y; see DropoutArgs.
+struct NormDropout {
+  double rate;
+  std::uint64_t seed, stream;
+};
+/// In place of the winner's number: no gradient flows to this output.
+inline constexpr std::uint8_t kNoGradient = 255;
+/// y = dropout(max_pool(relu((x - mean) / sqrt(variance + epsilon) * gamma + beta_ + residual))) of
+/// what is asked for. gamma, beta_, residual (of x's shape) may be null. code: for each output,
+/// which of its places (row by row, 0 where it does not pool) gets the gradient, or kNoGradient;
+/// may be null.
 struct BatchNormArgs {
-  std::int64_t rows, c;
-  const void *x, *mean, *variance, *gamma, *beta_;
+  NormShape shape;
+  const void *x, *mean, *variance, *gamma, *beta_, *residual;
   double epsilon;
+  bool relu;
+  NormDropout dropout;
   void* y;
+  std::uint8_t* code;
 };
 /// Gradients through the batch's own statistics (through_statistics) or through constants. Each
-/// output may be null; dx may be dy.
+/// output may be null; dx may be x, and dx or dresidual may be dy where it does not pool. code: as
+/// written by batch_norm; null where neither ReLU, pooling nor dropout followed. dx_sum [c]: sums
+/// of dx over the rows, where dx_beta is 0.
 struct BatchNormGradArgs {
-  std::int64_t rows, c;
+  NormShape shape;
   const void *dy, *x, *mean, *variance, *gamma;
-  double epsilon;
+  const std::uint8_t* code;
+  double epsilon, rate;
   bool through_statistics;
-  void *dx, *dgamma, *dbeta;
-  double dx_beta, dgamma_beta, dbeta_beta;
+  void *dx, *dresidual, *dgamma, *dbeta, *dx_sum;
+  double dx_beta, dresidual_beta, dgamma_beta, dbeta_beta;
   void* scratch;
 };
 /// Per row over c; mean and rstd [rows] are kept for the gradient.

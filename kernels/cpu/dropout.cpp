@@ -9,9 +9,7 @@ void dropout(const DropoutArgs& a, StreamHandle) {
   const T* x = static_cast<const T*>(a.x);
   T* y = static_cast<T*>(a.y);
   const T scale = T(1 / (1 - a.rate)), beta = T(a.beta);
-  // unit_float(word) >= rate, in whole numbers of 2^-24.
-  const double steps = a.rate * 0x1p24;
-  const std::int32_t threshold = std::int32_t(steps) + (steps > std::int32_t(steps) ? 1 : 0);
+  const std::int32_t threshold = dropout_threshold(a.rate);
   constexpr std::int64_t kChunk = 64;
   static_assert(kGrain % kChunk == 0);
   parallel_ranges(a.n, kGrain, [&](std::int64_t begin, std::int64_t end) {

@@ -132,9 +132,15 @@ OpCost op_cost(const Upsample2dGradArgs& a, std::size_t size) {
 }
 
 OpCost op_cost(const MomentsArgs& a, std::size_t size) { return each(a.rows * a.c, 4, 1, size); }
-OpCost op_cost(const BatchNormArgs& a, std::size_t size) { return each(a.rows * a.c, 2, 2, size); }
+OpCost op_cost(const BatchNormArgs& a, std::size_t size) {
+  const auto in = double(a.shape.rows() * a.shape.c), out = double(a.shape.outputs());
+  return {2 * in, double(size) * (in * (1 + reads(a.residual)) + out) + out * reads(a.code)};
+}
 OpCost op_cost(const BatchNormGradArgs& a, std::size_t size) {
-  return each(a.rows * a.c, 9, 2 + reads(a.dx) * (1 + reads(a.dx_beta)), size);
+  const auto in = double(a.shape.rows() * a.shape.c), out = double(a.shape.outputs());
+  const double written =
+      reads(a.dx) * (1 + reads(a.dx_beta)) + reads(a.dresidual) * (1 + reads(a.dresidual_beta));
+  return {9 * in, double(size) * (in * (1 + written) + out) + out * reads(a.code)};
 }
 OpCost op_cost(const LayerNormArgs& a, std::size_t size) { return each(a.rows * a.c, 6, 2, size); }
 OpCost op_cost(const LayerNormGradArgs& a, std::size_t size) {

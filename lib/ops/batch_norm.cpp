@@ -10,33 +10,92 @@ namespace {
 
 struct BatchNormGrad {
   static constexpr const char* name = "batch_norm";
-  SavedTensor x, mean, variance, gamma;
-  double epsilon;
+  NormShape shape;
+  SavedTensor x, mean, variance, gamma, code;
+  double epsilon, rate;
   bool through_statistics;
 
   void backward(const GradIn& dy, GradOut& dx) {
-    const std::int64_t c = x.shape()[-1], rows = norm_rows(x.shape());
-    NormSlots to(dx, dy[0]);
-    const Tensor scratch = Tensor::empty({norm_scratch(rows, c)}, dy[0].options());
+    const Tensor input = x.unpack();
+    x = SavedTensor();  // so that its bytes may become those of dx
+    NormSlots to(dx, {&input, &dy[0]});
+    GradSlot residual;
+    if (dx.wants(3)) residual = dx.reuse(3, dy[0]) ? GradSlot{dy[0], 0.0} : dx.into(3);
+    const Tensor scratch = Tensor::empty({shape.grad_scratch()}, dy[0].options());
     run(name, dy[0], &KernelTable::batch_norm_grad,
-        BatchNormGradArgs{.rows = rows,
-                          .c = c,
-                          .dy = dy.raw(),
-                          .x = x.raw(),
-                          .mean = mean.raw(),
-                          .variance = variance.raw(),
-                          .gamma = gamma.defined() ? gamma.raw() : nullptr,
-                          .epsilon = epsilon,
-                          .through_statistics = through_statistics,
-                          .dx = to.dx,
-                          .dgamma = to.dgamma,
-                          .dbeta = to.dbeta,
-                          .dx_beta = to.dx_beta,
-                          .dgamma_beta = to.dgamma_beta,
-                          .dbeta_beta = to.dbeta_beta,
-                          .scratch = scratch.raw()});
+        BatchNormGradArgs{
+            .shape = shape,
+            .dy = dy.raw(),
+            .x = input.raw(),
+            .mean = mean.raw(),
+            .variance = variance.raw(),
+            .gamma = gamma.defined() ? gamma.raw() : nullptr,
+            .code = code.defined() ? static_cast<const std::uint8_t*>(code.raw()) : nullptr,
+            .epsilon = epsilon,
+            .rate = rate,
+            .through_statistics = through_statistics,
+            .dx = to.dx,
+            .dresidual = residual.grad.defined() ? residual.raw() : nullptr,
+            .dgamma = to.dgamma,
+            .dbeta = to.dbeta,
+            .dx_sum = nullptr,
+            .dx_beta = to.dx_beta,
+            .dresidual_beta = residual.beta,
+            .dgamma_beta = to.dgamma_beta,
+            .dbeta_beta = to.dbeta_beta,
+            .scratch = scratch.raw()});
   }
 };
+
+void check_options(const char* op, const Tensor& x, const BatchNormOptions& options) {
+  MIEN_CHECK(options.mean.defined() == options.variance.defined(), ValueError, op,
+             ": mean and variance must be given together");
+  if (options.mean.defined()) {
+    check_norm_vector(op, "mean", x, options.mean);
+    check_norm_vector(op, "variance", x, options.variance);
+  }
+  if (options.residual.defined()) {
+    check_same_kind(op, x, options.residual);
+    MIEN_CHECK(options.residual.shape() == x.shape(), ShapeError, op,
+               ": residual must be of the input's shape ", x.shape(), "; got ",
+               options.residual.shape());
+  }
+  if (options.max_pool) {
+    check_rank(op, x, 4, "[N, H, W, C] where it pools");
+    MIEN_CHECK(x.shape()[1] >= 2 && x.shape()[2] >= 2, ShapeError, op,
+               ": a window of 2x2 does not fit into input ", x.shape());
+  }
+  const double rate = options.dropout;
+  MIEN_CHECK(0 <= rate && rate < 1, ValueError, op, ": dropout must be in [0, 1); got ", rate);
+  MIEN_CHECK(rate == 0 || options.random, ValueError, op, ": dropout needs a generator");
+}
+
+NormShape shape_of(const Tensor& x, bool pool) {
+  const Shape& s = x.shape();
+  if (pool) return {s[0], s[1], s[2], s[3], true};
+  return {norm_rows(s), 1, 1, s[-1], false};
+}
+
+// The batch's mean and variance, or those given.
+void find_statistics(const char* op, const Tensor& x, const BatchNormOptions& options,
+                     BatchNormResult& out) {
+  if (options.mean.defined()) {
+    out.mean = options.mean.detach();
+    out.variance = options.variance.detach();
+    return;
+  }
+  const std::int64_t c = x.shape()[-1], rows = norm_rows(x.shape());
+  out.mean = Tensor::empty({c}, x.options());
+  out.variance = Tensor::empty({c}, x.options());
+  const Tensor scratch = Tensor::empty({norm_scratch(rows, c)}, x.options());
+  run(op, x, &KernelTable::moments,
+      MomentsArgs{.rows = rows,
+                  .c = c,
+                  .x = x.raw(),
+                  .mean = out.mean.raw(),
+                  .variance = out.variance.raw(),
+                  .scratch = scratch.raw()});
+}
 
 }  // namespace
 
@@ -44,49 +103,48 @@ BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& b
                            const BatchNormOptions& options) {
   const char* op = BatchNormGrad::name;
   check_norm_inputs(op, x, options.epsilon, gamma, beta);
-  MIEN_CHECK(options.mean.defined() == options.variance.defined(), ValueError, op,
-             ": mean and variance must be given together");
-  const bool own = !options.mean.defined();
-  const std::int64_t c = x.shape()[-1], rows = norm_rows(x.shape());
+  check_options(op, x, options);
+  const Tensor& residual = options.residual;
+  const NormShape shape = shape_of(x, options.max_pool);
   BatchNormResult out;
-  if (own) {
-    out.mean = Tensor::empty({c}, x.options());
-    out.variance = Tensor::empty({c}, x.options());
-    const Tensor scratch = Tensor::empty({norm_scratch(rows, c)}, x.options());
-    run(op, x, &KernelTable::moments,
-        MomentsArgs{.rows = rows,
-                    .c = c,
-                    .x = x.raw(),
-                    .mean = out.mean.raw(),
-                    .variance = out.variance.raw(),
-                    .scratch = scratch.raw()});
-  } else {
-    check_norm_vector(op, "mean", x, options.mean);
-    check_norm_vector(op, "variance", x, options.variance);
-    out.mean = options.mean.detach();
-    out.variance = options.variance.detach();
-  }
-  out.y = Tensor::empty(x.shape(), x.options());
+  find_statistics(op, x, options, out);
+  Shape y = x.shape();
+  if (options.max_pool) y = {shape.n, shape.h / 2, shape.w / 2, shape.c};
+  out.y = Tensor::empty(y, x.options());
+  const bool record = needs_node({x, gamma, beta, residual});
+  const bool plain = !options.relu && !options.max_pool && options.dropout == 0;
+  Tensor code;
+  if (record && !plain) code = Tensor::empty(y, {.dtype = DType::u8, .device = x.device()});
+  const PhiloxKey key = options.dropout > 0 ? options.random->reserve() : PhiloxKey();
   run(op, x, &KernelTable::batch_norm,
-      BatchNormArgs{.rows = rows,
-                    .c = c,
+      BatchNormArgs{.shape = shape,
                     .x = x.raw(),
                     .mean = out.mean.raw(),
                     .variance = out.variance.raw(),
                     .gamma = gamma.defined() ? gamma.raw() : nullptr,
                     .beta_ = beta.defined() ? beta.raw() : nullptr,
+                    .residual = residual.defined() ? residual.raw() : nullptr,
                     .epsilon = options.epsilon,
-                    .y = out.y.raw()});
-  if (!needs_node({x, gamma, beta})) return out;
+                    .relu = options.relu,
+                    .dropout = {options.dropout, key.seed, key.stream},
+                    .y = out.y.raw(),
+                    .code = code.defined() ? static_cast<std::uint8_t*>(code.raw()) : nullptr});
+  if (!record) return out;
+  const bool own = !options.mean.defined();
   // Given statistics are most likely moving ones, which may move before the backward.
-  BatchNormGrad node{.x = x,
+  BatchNormGrad node{.shape = shape,
+                     .x = x,
                      .mean = own ? out.mean : out.mean.clone(),
                      .variance = own ? out.variance : out.variance.clone(),
                      .gamma = {},
+                     .code = {},
                      .epsilon = options.epsilon,
+                     .rate = options.dropout,
                      .through_statistics = own};
   if (gamma.defined()) node.gamma = gamma;
-  attach(out.y, {x, apart(gamma, x), apart(apart(beta, x), gamma)}, std::move(node));
+  if (code.defined()) node.code = code;
+  attach(out.y, {x, apart(gamma, x), apart(apart(beta, x), gamma), apart(residual, x)},
+         std::move(node));
   return out;
 }
 

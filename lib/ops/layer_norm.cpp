@@ -12,7 +12,7 @@ struct LayerNormGrad {
 
   void backward(const GradIn& dy, GradOut& dx) {
     const std::int64_t c = x.shape()[-1], rows = norm_rows(x.shape());
-    NormSlots to(dx, dy[0]);
+    NormSlots to(dx, {&dy[0]});
     const Tensor scratch = Tensor::empty({norm_scratch(rows, c)}, dy[0].options());
     run(name, dy[0], &KernelTable::layer_norm_grad,
         LayerNormGradArgs{.rows = rows,

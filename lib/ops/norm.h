@@ -37,16 +37,12 @@ inline Tensor apart(const Tensor& tensor, const Tensor& other) {
 }
 
 /// Where the gradients of inputs (x, gamma, beta) go: null pointers where nobody waits; dx in place
-/// of dy where that is free.
+/// of the first of `spare` that is free.
 struct NormSlots {
-  NormSlots(GradOut& out, const Tensor& dy) {
-    if (out.wants(0)) {
-      if (out.reuse(0, dy)) {
-        dx = dy.raw();
-      } else {
-        take(out, 0, dx, dx_beta);
-      }
-    }
+  NormSlots(GradOut& out, std::initializer_list<const Tensor*> spare) {
+    for (const Tensor* each : spare)
+      if (!dx && out.wants(0) && out.reuse(0, *each)) dx = each->raw();
+    if (!dx && out.wants(0)) take(out, 0, dx, dx_beta);
     if (out.wants(1)) take(out, 1, dgamma, dgamma_beta);
     if (out.wants(2)) take(out, 2, dbeta, dbeta_beta);
   }

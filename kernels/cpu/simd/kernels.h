@@ -9,6 +9,9 @@ namespace mien::cpu::MIEN_ISA {
 
 void affine_warp(const AffineWarpArgs&, StreamHandle);
 void axpy(const AxpyArgs&, StreamHandle);
+void moments(const MomentsArgs&, StreamHandle);
+void batch_norm(const BatchNormArgs&, StreamHandle);
+void batch_norm_grad(const BatchNormGradArgs&, StreamHandle);
 Plan conv2d_plan(const Conv2dArgs&);
 std::size_t conv2d_pack(const Conv2dArgs&, const Plan&, void* to);
 void conv2d(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
