@@ -8,6 +8,7 @@
 #include "mien/nn/conv.h"
 #include "mien/nn/dense.h"
 #include "mien/nn/dropout.h"
+#include "mien/nn/fusion.h"
 #include "mien/nn/graph.h"
 #include "mien/nn/initializers.h"
 #include "mien/nn/merge.h"

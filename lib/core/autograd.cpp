@@ -4,6 +4,7 @@
 #include <atomic>
 #include <vector>
 
+#include "lib/core/column_sum_note.h"
 #include "lib/core/impl.h"
 #include "lib/core/kernels_for.h"
 #include "lib/runtime/profile.h"
@@ -173,6 +174,7 @@ GradSlot GradOut::into(int input) {
     // It may be shared with another edge that was handed the same tensor.
     if (target->impl()->storage->refs.load() > 1 || target->impl()->refs.load() > 1)
       *target = target->clone();
+    forget_column_sum(*target);
     return {*target, 1.0};
   }
   *target = Tensor::empty(edge.shape, edge.options);
@@ -204,6 +206,7 @@ bool GradOut::reuse(int input, const Tensor& dy) {
   if (!edge.node || edge.node->gradients[edge.output].defined() || dy.shape() != edge.shape)
     return false;
   if (dy.impl()->refs.load() > 1 || dy.impl()->storage->refs.load() > 1) return false;
+  forget_column_sum(dy);
   edge.node->gradients[edge.output] = dy;
   return true;
 }

@@ -24,6 +24,9 @@ struct AutogradMeta {
   // Of probabilities made by a layer's softmax or sigmoid: the logits, for a loss to use instead.
   Tensor logits;
   Act logits_act = Act::none;
+  // See column_sum_note.h.
+  bool sum_wanted = false;
+  Tensor column_sum;
 
   // Pooled: every recorded tensor of every step has one.
   static void* operator new(std::size_t bytes);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/nn/fusion.h"
 #include "lib/nn/naming.h"
 #include "mien/base/error.h"
 #include "mien/base/pool.h"
@@ -57,10 +58,10 @@ Shapes Graph::shapes_of(std::span<const Value> values) const {
 
 Graph::Values Graph::record(const Module& layer, std::span<const Value> inputs, Shapes outputs) {
   const int call = int(calls_.size());
-  for (const Value& value : inputs) calls_[std::size_t(value.call)].last_use = call;
   Values values;
   for (std::size_t i = 0; i < outputs.size(); ++i) values.push_back({call, int(i)});
   calls_.push_back({.layer = &layer, .inputs = Values(inputs), .outputs = std::move(outputs)});
+  if (!outputs_.empty()) plan();
   return values;
 }
 
@@ -88,6 +89,7 @@ void Graph::output(Value value) {
   check(value);
   outputs_.push_back(value);
   calls_[std::size_t(value.call)].is_output = true;
+  plan();
 }
 
 const Shape& Graph::shape(Value value) const {
@@ -113,9 +115,15 @@ Tensors Graph::call(std::span<const Tensor> in, Pass& pass) const {
              " inputs; got ", in.size());
   MIEN_CHECK(!outputs_.empty(), ValueError, "Graph: has no output; name one with output()");
   std::vector<Tensors, PoolAllocator<Tensors>> results(calls_.size());
+  const auto at = [&results](Value value) -> const Tensor& {
+    return results[std::size_t(value.call)][std::size_t(value.output)];
+  };
   std::size_t next_input = 0;
   for (std::size_t i = 0; i < calls_.size(); ++i) {
     const Call& call = calls_[i];
+    const Fused* together =
+        fused() && plan_[i].fusion >= 0 ? &fusions_[std::size_t(plan_[i].fusion)] : nullptr;
+    if (together && together->last != int(i)) continue;
     if (!call.layer) {
       const Tensor& x = in[next_input++];
       MIEN_CHECK(x.rank() >= 1 && x.shape().slice(1) == call.outputs[0], ShapeError,
@@ -124,18 +132,21 @@ Tensors Graph::call(std::span<const Tensor> in, Pass& pass) const {
       results[i] = x;
       continue;
     }
-    Tensors arguments;
-    for (const Value& value : call.inputs)
-      arguments.push_back(results[std::size_t(value.call)][std::size_t(value.output)]);
-    results[i] = with_layer_name(*call.layer, [&] { return call.layer->call(arguments, pass); });
-    for (const Value& value : call.inputs) {
-      const Call& source = calls_[std::size_t(value.call)];
-      if (source.last_use == int(i) && !source.is_output) results[std::size_t(value.call)].clear();
+    if (together) {
+      const FusedLayers& layers = together->layers;
+      results[i] = with_layer_name(*calls_[std::size_t(together->first)].layer, [&] {
+        const Tensor residual = layers.add ? at(together->residual) : Tensor();
+        return run_fused(layers, at(together->input), residual, pass);
+      });
+    } else {
+      Tensors arguments;
+      for (const Value& value : call.inputs) arguments.push_back(at(value));
+      results[i] = with_layer_name(*call.layer, [&] { return call.layer->call(arguments, pass); });
     }
+    for (const int source : plan_[i].release) results[std::size_t(source)].clear();
   }
   Tensors out;
-  for (const Value& value : outputs_)
-    out.push_back(results[std::size_t(value.call)][std::size_t(value.output)]);
+  for (const Value& value : outputs_) out.push_back(at(value));
   return out;
 }
 

@@ -40,6 +40,7 @@ void Module::adopt(std::string name, std::unique_ptr<Module> module) {
                "' is given twice in one model");
   }
   if (frozen_) module->freeze();
+  if (!fused_) module->fuse(false);
   children_.push_back(std::move(module));
 }
 
@@ -77,6 +78,12 @@ Module& Module::freeze(bool frozen) {
   frozen_ = frozen;
   for (NamedTensor& each : parameters_) each.value.requires_grad(!frozen);
   for (const auto& each : children_) each->freeze(frozen);
+  return *this;
+}
+
+Module& Module::fuse(bool fused) {
+  fused_ = fused;
+  for (const auto& each : children_) each->fuse(fused);
   return *this;
 }
 

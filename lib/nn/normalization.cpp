@@ -3,7 +3,6 @@
 #include "lib/nn/layer_config.h"
 #include "mien/autograd.h"
 #include "mien/base/error.h"
-#include "mien/ops/batch_norm.h"
 #include "mien/ops/elementwise.h"
 #include "mien/ops/layer_norm.h"
 
@@ -51,14 +50,15 @@ Shape BatchNormalization::build(const Shape& in) {
   return in;
 }
 
-Tensor BatchNormalization::forward(const Tensor& x, Pass& pass) const {
+Tensor BatchNormalization::forward(const Tensor& x, Pass& pass, BatchNormOptions after) const {
   check_built(*this, moving_mean_);
-  if (!pass.training || frozen())
-    return batch_norm(
-               x, gamma_, beta_,
-               {.epsilon = options_.epsilon, .mean = moving_mean_, .variance = moving_variance_})
-        .y;
-  const BatchNormResult result = batch_norm(x, gamma_, beta_, {.epsilon = options_.epsilon});
+  after.epsilon = options_.epsilon;
+  if (!pass.training || frozen()) {
+    after.mean = moving_mean_;
+    after.variance = moving_variance_;
+    return batch_norm(x, gamma_, beta_, after).y;
+  }
+  const BatchNormResult result = batch_norm(x, gamma_, beta_, after);
   move_towards(moving_mean_, result.mean, options_.momentum);
   move_towards(moving_variance_, result.variance, options_.momentum);
   return result.y;

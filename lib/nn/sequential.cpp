@@ -1,5 +1,6 @@
 #include "mien/nn/sequential.h"
 
+#include "lib/nn/fusion.h"
 #include "lib/nn/naming.h"
 #include "mien/base/error.h"
 #include "mien/nn/registry.h"
@@ -27,6 +28,12 @@ Shape Sequential::build(const Shape& in) {
   }
   input_ = in;
   outputs_ = std::move(outputs);
+  fused_from_.assign(size(), FusedLayers());
+  for (std::size_t i = 0; i < size(); ++i) {
+    FusedLayers& fused = fused_from_[i] = begin_fusion(layer(i));
+    if (fused.layers == 0) continue;
+    while (i + 1 < size() && extend_fusion(fused, layer(i + 1), outputs_[i])) ++i;
+  }
   return shape;
 }
 
@@ -35,9 +42,15 @@ Tensor Sequential::forward(const Tensor& x, Pass& pass) const {
              ShapeError, "Sequential: the model takes [N, ...] with ", input_shape(), " each; got ",
              x.shape());
   Tensor y = x;
-  for (std::size_t i = 0; i < size(); ++i)
-    y = with_layer_name(layer(i),
-                        [&] { return layer(i).call(std::span<const Tensor>(&y, 1), pass); })[0];
+  for (std::size_t i = 0; i < size();) {
+    const FusedLayers& next = fused_from_[i];
+    const bool together = fused() && next.layers > 1;
+    y = with_layer_name(layer(i), [&] {
+      return together ? Tensors(run_fused(next, y, Tensor(), pass))
+                      : layer(i).call(std::span<const Tensor>(&y, 1), pass);
+    })[0];
+    i += together ? std::size_t(next.layers) : 1;
+  }
   return y;
 }
 

@@ -1,5 +1,6 @@
 #include "mien/ops/batch_norm.h"
 
+#include "lib/core/column_sum_note.h"
 #include "lib/core/kernels_for.h"
 #include "lib/ops/checks.h"
 #include "lib/ops/norm.h"
@@ -13,7 +14,7 @@ struct BatchNormGrad {
   NormShape shape;
   SavedTensor x, mean, variance, gamma, code;
   double epsilon, rate;
-  bool through_statistics;
+  bool through_statistics, sum_wanted;
 
   void backward(const GradIn& dy, GradOut& dx) {
     const Tensor input = x.unpack();
@@ -22,6 +23,8 @@ struct BatchNormGrad {
     GradSlot residual;
     if (dx.wants(3)) residual = dx.reuse(3, dy[0]) ? GradSlot{dy[0], 0.0} : dx.into(3);
     const Tensor scratch = Tensor::empty({shape.grad_scratch()}, dy[0].options());
+    Tensor dx_sum;
+    if (sum_wanted && to.dx && to.dx_beta == 0) dx_sum = Tensor::empty({shape.c}, dy[0].options());
     run(name, dy[0], &KernelTable::batch_norm_grad,
         BatchNormGradArgs{
             .shape = shape,
@@ -38,7 +41,7 @@ struct BatchNormGrad {
             .dresidual = residual.grad.defined() ? residual.raw() : nullptr,
             .dgamma = to.dgamma,
             .dbeta = to.dbeta,
-            .dx_sum = nullptr,
+            .dx_sum = dx_sum.defined() ? dx_sum.raw() : nullptr,
             .dx_beta = to.dx_beta,
             .dresidual_beta = residual.beta,
             .dgamma_beta = to.dgamma_beta,
@@ -140,7 +143,8 @@ BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& b
                      .code = {},
                      .epsilon = options.epsilon,
                      .rate = options.dropout,
-                     .through_statistics = own};
+                     .through_statistics = own,
+                     .sum_wanted = wants_column_sum(x)};
   if (gamma.defined()) node.gamma = gamma;
   if (code.defined()) node.code = code;
   attach(out.y, {x, apart(gamma, x), apart(apart(beta, x), gamma), apart(residual, x)},

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lib/core/column_sum_note.h"
 #include "lib/core/kernels_for.h"
 #include "mien/autograd.h"
 
@@ -7,6 +8,12 @@ namespace mien {
 
 /// The gradient of a bias: slot = beta slot + the sum of dy over all axes but the last.
 inline void column_sum(const char* op, const Tensor& dy, const GradSlot& slot) {
+  if (const Tensor known = noted_column_sum(dy); known.defined()) {
+    run(op, dy, &KernelTable::axpy,
+        AxpyArgs{
+            .n = known.numel(), .alpha = 1, .x = known.raw(), .y = slot.raw(), .beta = slot.beta});
+    return;
+  }
   const std::int64_t columns = dy.shape()[-1];
   run(op, dy, &KernelTable::reduce,
       ReduceArgs{.op = ReduceOp::sum,

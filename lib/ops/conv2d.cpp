@@ -123,6 +123,7 @@ Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Ten
   args.bias = bias.defined() ? bias.raw() : nullptr;
   compute(op, x, args);
   if (!needs_node({x, weight, bias})) return y;
+  if (bias.defined() && bias.needs_grad()) want_column_sum(y);
   return attach(y, {x, weight, bias},
                 Conv2dGrad{args, weight.needs_grad() ? SavedTensor(x) : SavedTensor(),
                            x.needs_grad() ? SavedTensor(weight) : SavedTensor()});

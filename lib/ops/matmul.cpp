@@ -191,6 +191,7 @@ Tensor dense(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Tensor y = Tensor::empty(join(lead, {units}), x.options());
   forward("dense", p, x, weight, bias, y);
   if (!needs_node({x, weight, bias})) return y;
+  if (bias.defined() && bias.needs_grad()) want_column_sum(y);
   return attach(y, {x, weight, bias},
                 DenseGrad{p, keep_if(weight.needs_grad(), x), keep_if(x.needs_grad(), weight)});
 }

@@ -7,6 +7,7 @@
 #include "mien/ops/batch_norm.h"
 #include "mien/ops/dropout.h"
 #include "mien/ops/elementwise.h"
+#include "mien/ops/matmul.h"
 #include "mien/ops/pool.h"
 #include "mien/ops/reduce.h"
 #include "tests/support/catch.h"
@@ -144,6 +145,33 @@ TEST_CASE("batch_norm makes its gradient in place only of what nobody else holds
     return add(square(inner), batch_norm(inner, Tensor(), Tensor(), {.relu = true}).y);
   };
   CHECK(gradcheck(twice, {other}) == "");
+}
+
+TEST_CASE("a bias before batch_norm gets the sum of the gradient, also with a second use",
+          "[ops][gradcheck]") {
+  const Tensors leaves{random_tensor({6, 4}, 1), random_tensor({4, 3}, 2), random_tensor({3}, 3)};
+  const Tensor mean = random_tensor({3}, 4), variance = random_tensor({3}, 5, 0.5, 1);
+  for (const bool given : {true, false}) {
+    BatchNormOptions options{.relu = true};
+    if (given) options = {.mean = mean, .variance = variance, .relu = true};
+    const auto once = [&](const Tensors& v) {
+      return batch_norm(dense(v[0], v[1], v[2]), Tensor(), Tensor(), options).y;
+    };
+    CHECK(gradcheck(once, leaves) == "");
+    // The other use comes after batch_norm, then before it.
+    CHECK(gradcheck(
+              [&](const Tensors& v) {
+                const Tensor x = dense(v[0], v[1], v[2]);
+                return add(batch_norm(x, Tensor(), Tensor(), options).y, square(x));
+              },
+              leaves) == "");
+    CHECK(gradcheck(
+              [&](const Tensors& v) {
+                const Tensor x = dense(v[0], v[1], v[2]), other = square(x);
+                return add(other, batch_norm(x, Tensor(), Tensor(), options).y);
+              },
+              leaves) == "");
+  }
 }
 
 TEST_CASE("the residual may be the input itself", "[ops][gradcheck]") {

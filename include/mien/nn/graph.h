@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "mien/nn/fusion.h"
 #include "mien/nn/module.h"
 
 namespace mien::nn {
@@ -78,8 +79,7 @@ class Graph : public Module {
     const Module* layer = nullptr;
     std::string name{};  // of an input
     Values inputs{};
-    Shapes outputs{};   // without batch
-    int last_use = -1;  // the last call that takes one of the outputs
+    Shapes outputs{};  // without batch
     bool is_output = false;
   };
   /// In the order they were made.
@@ -97,7 +97,24 @@ class Graph : public Module {
   Value add_owned(std::unique_ptr<Module> layer, std::span<const Value> inputs);
   Values record(const Module& layer, std::span<const Value> inputs, Shapes outputs);
 
+  // Calls that are done together, at the place of the last one.
+  struct Fused {
+    FusedLayers layers{};
+    int first = -1, last = -1;
+    Value input{}, residual{};
+  };
+  // What is known of a call once outputs are.
+  struct Planned {
+    int fusion = -1;             // the one that it is part of
+    std::vector<int> release{};  // calls whose results are needed no more after it
+  };
+  void plan();
+  void find_fusion(int first);
+  int only_user(int call) const;
+
   std::vector<Call> calls_;
+  std::vector<Planned> plan_;
+  std::vector<Fused> fusions_;
   std::vector<int> inputs_;
   std::vector<Value> outputs_;
   Config metadata_;

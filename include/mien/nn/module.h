@@ -79,6 +79,12 @@ class Module {
   /// What freeze() set last, false at first.
   bool frozen() const { return frozen_; }
 
+  /// Whether Sequential and Graph compute layers together where that saves passes over memory (true
+  /// at first). Results differ by rounding alone. With all modules inside.
+  Module& fuse(bool fused = true);
+  /// What fuse() set last.
+  bool fused() const { return fused_; }
+
   /// Converts all parameters and buffers in place to f32 or f64, before an optimizer is bound to
   /// them. Throws DTypeError for another type.
   Module& to(DType dtype);
@@ -121,6 +127,7 @@ class Module {
 
   std::string name_;
   bool frozen_ = false;
+  bool fused_ = true;
   std::vector<NamedTensor> parameters_, buffers_;
   std::vector<Penalty> penalties_;
   std::vector<std::unique_ptr<Module>> children_;

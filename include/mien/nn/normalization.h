@@ -3,6 +3,7 @@
 #include <string>
 
 #include "mien/nn/module.h"
+#include "mien/ops/batch_norm.h"
 
 namespace mien::nn {
 
@@ -32,7 +33,10 @@ class BatchNormalization : public Layer {
   explicit BatchNormalization(BatchNormalizationOptions options = {});
   using Layer::build;
   Shape build(const Shape& in) override;
-  Tensor forward(const Tensor& x, Pass& pass) const override;
+  Tensor forward(const Tensor& x, Pass& pass) const override { return forward(x, pass, {}); }
+  /// The same with what follows it in one pass over memory: what `after` says of residual, relu,
+  /// max_pool and dropout.
+  Tensor forward(const Tensor& x, Pass& pass, BatchNormOptions after) const;
   std::string_view kind() const override { return "BatchNormalization"; }
   Config config() const override;
 

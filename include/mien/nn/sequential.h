@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "mien/nn/fusion.h"
 #include "mien/nn/module.h"
 
 namespace mien::nn {
@@ -62,6 +63,7 @@ class Sequential : public Layer {
  private:
   std::optional<Shape> input_;
   std::vector<Shape> outputs_;
+  std::vector<FusedLayers> fused_from_;  // by the first layer
   Config metadata_;
 };
 

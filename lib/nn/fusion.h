@@ -1,0 +1,15 @@
+#pragma once
+
+#include "mien/nn/fusion.h"
+#include "mien/nn/module.h"
+
+namespace mien::nn {
+
+/// Begins with this layer; layers is 0 where it is no BatchNormalization.
+FusedLayers begin_fusion(const Module& layer);
+/// Takes the next layer in, which gets `in` (shapes without batch); false where it does not fit.
+bool extend_fusion(FusedLayers& fused, const Module& next, const Shapes& in);
+/// What the layers give one after the other; residual is Add's other input.
+Tensor run_fused(const FusedLayers& fused, const Tensor& x, const Tensor& residual, Pass& pass);
+
+}  // namespace mien::nn
