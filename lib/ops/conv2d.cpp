@@ -84,14 +84,7 @@ struct Conv2dGrad {
 
   void backward(const GradIn& dy, GradOut& dx) {
     args.y = dy[0].raw();
-    if (dx.wants(0)) {
-      const GradSlot slot = dx.into(0);
-      args.pass = ConvPass::grad_x;
-      args.x = slot.raw();
-      args.weight = readable(weight);
-      args.beta = slot.beta;
-      compute(name, dy[0], args);
-    }
+    if (dx.wants(2)) column_sum(name, dy[0], dx.into(2));
     if (dx.wants(1)) {
       const GradSlot slot = dx.into(1);
       args.pass = ConvPass::grad_w;
@@ -100,7 +93,15 @@ struct Conv2dGrad {
       args.beta = slot.beta;
       compute(name, dy[0], args);
     }
-    if (dx.wants(2)) column_sum(name, dy[0], dx.into(2));
+    x = SavedTensor();  // of the size of its gradient, which may take its place
+    if (dx.wants(0)) {
+      const GradSlot slot = dx.into(0);
+      args.pass = ConvPass::grad_x;
+      args.x = slot.raw();
+      args.weight = readable(weight);
+      args.beta = slot.beta;
+      compute(name, dy[0], args);
+    }
   }
 };
 

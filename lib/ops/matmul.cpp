@@ -95,9 +95,10 @@ struct DenseGrad {
   SavedTensor x, weight;
 
   void backward(const GradIn& dy, GradOut& dx) {
-    if (dx.wants(0)) gradient_of_a(name, product, dy[0], weight.raw(), dx.into(0));
-    if (dx.wants(1)) gradient_of_b(name, product, dy[0], x.raw(), dx.into(1));
     if (dx.wants(2)) column_sum(name, dy[0], dx.into(2));
+    if (dx.wants(1)) gradient_of_b(name, product, dy[0], x.raw(), dx.into(1));
+    x = SavedTensor();  // its gradient may take its place
+    if (dx.wants(0)) gradient_of_a(name, product, dy[0], weight.raw(), dx.into(0));
   }
 };
 

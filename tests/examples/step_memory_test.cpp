@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <new>
 #include <vector>
 
@@ -55,48 +57,97 @@ nn::Graph branches() {
   return g;
 }
 
-void step(const nn::Module& model, optim::Optimizer& optimizer, const Tensor& x, const Tensor& y) {
-  optimizer.zero_grad();
-  nn::Pass pass{.training = true};
-  const Tensors out = model.call(std::span<const Tensor>(&x, 1), pass);
-  categorical_crossentropy(y, out[0]).backward();
-  optimizer.step();
-}
-
 Tensor one_hot(std::int64_t rows) {
   Tensor y = Tensor::zeros({rows, 7});
   for (std::int64_t i = 0; i < rows; ++i) y.data<float>()[i * 7 + i % 7] = 1;
   return y;
 }
 
-void check_steady(nn::Module& model, const Shape& sample) {
-  model.build(std::span<const Shape>(&sample, 1));
-  optim::Adam adam(1e-3, {.weight_decay = 1e-4, .global_clipnorm = 1, .use_ema = true});
-  adam.bind(model.parameters());
-  const Tensor x = random_tensor(join({3}, sample), 1, 0, 1, DType::f32), y = one_hot(3);
-  for (int i = 0; i < 2; ++i) step(model, adam, x, y);
-  for (int i = 0; i < 3; ++i) {
-    const std::size_t before = memory_stats().system_calls, news_before = news;
-    step(model, adam, x, y);
-    CHECK(memory_stats().system_calls == before);
-    CHECK(news == news_before);
+// A model, an optimizer with all there is to do, and one batch.
+struct Training {
+  Training(nn::Module& m, const Shape& sample, std::int64_t batch)
+      : model(m), x(random_tensor(join({batch}, sample), 1, 0, 1, DType::f32)), y(one_hot(batch)) {
+    model.build(std::span<const Shape>(&sample, 1));
+    adam.bind(model.parameters());
+  }
+  Tensor forward() const {
+    nn::Pass pass{.training = true};
+    const Tensors out = model.call(std::span<const Tensor>(&x, 1), pass);
+    return categorical_crossentropy(y, out[0]);
+  }
+  void step() {
+    adam.zero_grad();
+    forward().backward();
+    adam.step();
+  }
+
+  nn::Module& model;
+  optim::Adam adam{1e-3, {.weight_decay = 1e-4, .global_clipnorm = 1, .use_ema = true}};
+  Tensor x, y;
+};
+
+// Every network of the examples, and a graph.
+void for_each_network(void (*claim)(Training)) {
+  SECTION("the canonical network") {
+    nn::Sequential model = fer::canonical(7);
+    claim({model, {48, 48, 1}, 3});
+  }
+  SECTION("the small network") {
+    nn::Sequential model = fer::small(7);
+    claim({model, {48, 48, 1}, 3});
+  }
+  SECTION("a graph") {
+    nn::Graph model = branches();
+    claim({model, {8, 8, 3}, 3});
   }
 }
 
 TEST_CASE("after two steps a third takes no memory from the system, nor from the heap",
           "[examples]") {
-  SECTION("the canonical network") {
-    nn::Sequential model = fer::canonical(7);
-    check_steady(model, {48, 48, 1});
-  }
-  SECTION("the small network") {
-    nn::Sequential model = fer::small(7);
-    check_steady(model, {48, 48, 1});
-  }
-  SECTION("a graph") {
-    nn::Graph model = branches();
-    check_steady(model, {8, 8, 3});
-  }
+  for_each_network([](Training training) {
+    for (int i = 0; i < 2; ++i) training.step();
+    for (int i = 0; i < 3; ++i) {
+      const std::size_t before = memory_stats().system_calls, news_before = news;
+      training.step();
+      const std::size_t after = memory_stats().system_calls, news_after = news;
+      CHECK(after == before);
+      CHECK(news_after == news_before);
+    }
+  });
+}
+
+TEST_CASE("zero_grad touches no memory, and a step's first gradients overwrite", "[examples]") {
+  for_each_network([](Training training) {
+    training.step();
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    std::vector<Tensor> gradients;
+    for (const NamedTensor& each : training.model.parameters()) {
+      gradients.push_back(each.value.grad());
+      gradients.back().copy_from(Tensor::full(each.value.shape(), nan));
+    }
+    training.adam.zero_grad();
+    for (const Tensor& each : gradients) REQUIRE(std::isnan(values(each)[0]));
+    training.forward().backward();
+    for (const Tensor& each : gradients) {
+      const std::vector<double> all = values(each);
+      REQUIRE(std::all_of(all.begin(), all.end(), [](double v) { return std::isfinite(v); }));
+    }
+  });
+}
+
+TEST_CASE("a backward pass takes little more memory than the forward pass left", "[examples]") {
+  nn::Sequential model = fer::canonical(7);
+  Training training(model, {48, 48, 1}, 32);
+  training.step();
+  training.adam.zero_grad();
+  const std::size_t before = memory_stats().live_bytes;
+  const Tensor loss = training.forward();
+  const double saved = double(memory_stats().live_bytes - before);
+  reset_peak_memory();
+  loss.backward();
+  const double scratch = 16 << 20;  // of single convolutions
+  CHECK(double(memory_stats().peak_bytes - before) < 1.1 * saved + scratch);
+  CHECK(memory_stats().live_bytes - before < 10000);
 }
 
 }  // namespace
