@@ -47,6 +47,7 @@ struct BatchNormGrad {
             .dgamma_beta = to.dgamma_beta,
             .dbeta_beta = to.dbeta_beta,
             .scratch = scratch.raw()});
+    if (dx_sum.defined()) note_column_sum(to.dx_tensor, dx_sum);
   }
 };
 
