@@ -3,17 +3,16 @@
 #include "lib/core/kernels_for.h"
 #include "lib/ops/checks.h"
 #include "lib/ops/column_sum.h"
+#include "lib/ops/conv2d_args.h"
 #include "lib/ops/geometry.h"
 #include "lib/runtime/allocator.h"
 #include "mien/autograd.h"
 #include "mien/runtime.h"
 
 namespace mien {
-namespace {
 
-// Everything of the arguments but the pass and the pointers.
-Conv2dArgs geometry(const char* op, const Shape& x, const Shape& weight,
-                    const Conv2dOptions& options) {
+Conv2dArgs conv2d_args(const char* op, const Shape& x, const Shape& weight,
+                       const Conv2dOptions& options) {
   MIEN_CHECK(x.rank() == 4, ShapeError, op, ": input must be [N, H, W, C]; got ", x);
   MIEN_CHECK(weight.rank() == 4, ShapeError, op, ": weight must be [KH, KW, C / groups, OC]; got ",
              weight);
@@ -56,6 +55,8 @@ Conv2dArgs geometry(const char* op, const Shape& x, const Shape& weight,
           .bias = nullptr,
           .beta = 0};
 }
+
+namespace {
 
 const char* profile_name(ConvPass pass) {
   return pass == ConvPass::forward  ? "conv2d forward"
@@ -111,7 +112,7 @@ Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Ten
                 const Conv2dOptions& options) {
   check_computes(op, x);
   check_same_kind(op, x, weight);
-  Conv2dArgs args = geometry(op, x.shape(), weight.shape(), options);
+  Conv2dArgs args = conv2d_args(op, x.shape(), weight.shape(), options);
   if (bias.defined()) {
     check_same_kind(op, x, bias);
     MIEN_CHECK(bias.shape() == Shape{args.oc}, ShapeError, op, ": bias must be ", Shape{args.oc},
@@ -154,7 +155,7 @@ Tensor depthwise_conv2d(const Tensor& x, const Tensor& weight, const Tensor& bia
 }
 
 Shape conv2d_shape(const Shape& x, const Shape& weight, const Conv2dOptions& options) {
-  return shape_of(geometry("conv2d", x, weight, options));
+  return shape_of(conv2d_args("conv2d", x, weight, options));
 }
 
 }  // namespace mien
