@@ -37,6 +37,7 @@ struct KernelTable {
   // counts where `to` is null; 0 where the plan has no such form.
   std::size_t (*conv2d_pack)(const Conv2dArgs&, const Plan&, void* to);
   void (*conv2d)(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
+  const char* (*conv2d_name)(const Conv2dArgs&, const Plan&);  // of the algorithm, for people
   void (*max_pool2d)(const MaxPool2dArgs&, StreamHandle);
   void (*max_pool2d_grad)(const MaxPool2dGradArgs&, StreamHandle);
   void (*avg_pool2d)(const AvgPool2dArgs&, StreamHandle);

@@ -329,6 +329,12 @@ void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle) 
   }
 }
 
+const char* conv2d_name(const Conv2dArgs&, const Plan& plan) {
+  constexpr const char* kNames[] = {"depthwise", "im2col", "im2col, filters turned",
+                                    "im2col, scattered", "im2col, transposed"};
+  return kNames[plan.algorithm];
+}
+
 template Plan conv2d_plan<float>(const Conv2dArgs&);
 template Plan conv2d_plan<double>(const Conv2dArgs&);
 template std::size_t conv2d_pack<float>(const Conv2dArgs&, const Plan&, void*);

@@ -65,6 +65,7 @@ template <class T>
 std::size_t conv2d_pack(const Conv2dArgs&, const Plan&, void* to);
 template <class T>
 void conv2d(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
+const char* conv2d_name(const Conv2dArgs&, const Plan&);
 template <class T>
 void max_pool2d(const MaxPool2dArgs&, StreamHandle);
 template <class T>

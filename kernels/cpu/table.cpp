@@ -33,6 +33,7 @@ constexpr KernelTable computing_table() {
       .conv2d_plan = cpu::conv2d_plan<T>,
       .conv2d_pack = cpu::conv2d_pack<T>,
       .conv2d = cpu::conv2d<T>,
+      .conv2d_name = cpu::conv2d_name,
       .max_pool2d = cpu::max_pool2d<T>,
       .max_pool2d_grad = cpu::max_pool2d_grad<T>,
       .avg_pool2d = cpu::avg_pool2d<T>,

@@ -158,4 +158,19 @@ Shape conv2d_shape(const Shape& x, const Shape& weight, const Conv2dOptions& opt
   return shape_of(conv2d_args("conv2d", x, weight, options));
 }
 
+Conv2dAlgorithms conv2d_algorithms(const Shape& x, const Shape& weight,
+                                   const Conv2dOptions& options, const TensorOptions& like) {
+  constexpr const char* op = "conv2d_algorithms";
+  Conv2dArgs args = conv2d_args(op, x, weight, options);
+  const Device device = like.device.value_or(default_device());
+  const KernelTable& kernels = kernels_for(device, like.dtype);
+  MIEN_CHECK(kernels.conv2d, DTypeError, op, ": not defined for ", like.dtype, " tensors on ",
+             device);
+  const auto name = [&](ConvPass pass) {
+    args.pass = pass;
+    return kernels.conv2d_name(args, kernels.conv2d_plan(args));
+  };
+  return {name(ConvPass::forward), name(ConvPass::grad_x), name(ConvPass::grad_w)};
+}
+
 }  // namespace mien

@@ -201,15 +201,37 @@ TEST_CASE("conv2d agrees between the instruction sets", "[ops]") {
     INFO(describe(c));
     set_cpu_isa("base");
     const Tensors want = passes(c, DType::f32);
-    for (const std::string_view isa : runnable_isas()) {
-      set_cpu_isa(isa);
-      const Tensors got = passes(c, DType::f32);
-      for (std::size_t i = 0; i < want.size(); ++i) {
-        INFO("result " << i << " with " << std::string(isa));
-        REQUIRE(relative_error(got[i], want[i]) < 3e-6);
+    for (const std::string_view isa : runnable_isas())
+      for (const ConvMath math : {ConvMath::exact, ConvMath::automatic}) {
+        set_cpu_isa(isa);
+        set_conv_math(math);
+        const Tensors got = passes(c, DType::f32);
+        for (std::size_t i = 0; i < want.size(); ++i) {
+          INFO("result " << i << " with " << std::string(isa));
+          REQUIRE(relative_error(got[i], want[i]) < (math == ConvMath::exact ? 3e-6 : 3e-5));
+        }
       }
-    }
   }
+}
+
+TEST_CASE("conv2d_algorithms tells what a convolution gets", "[ops]") {
+  const KeepSettings keep;
+  const Shape x{128, 24, 24, 64}, w{5, 5, 64, 128};
+  const Conv2dOptions same{.padding = Padding::same};
+  set_cpu_isa("base");
+  REQUIRE(conv2d_algorithms(x, w, same).forward == "im2col");
+  REQUIRE(conv2d_algorithms(x, w, same, {.dtype = DType::f64}).grad_x == "im2col, filters turned");
+  for (const std::string_view isa : runnable_isas()) {
+    if (isa == "base") continue;
+    set_cpu_isa(isa);
+    set_conv_math(ConvMath::automatic);
+    REQUIRE(conv2d_algorithms(x, w, same).forward == "winograd F(4x4,5x5)");
+    REQUIRE(conv2d_algorithms(x, w, same).grad_x == "winograd F(4x4,5x5)");
+    set_conv_math(ConvMath::exact);
+    REQUIRE(conv2d_algorithms(x, w, same).forward == "direct");
+  }
+  REQUIRE_THROWS_WITH(conv2d_algorithms({2, 3}, w),
+                      "conv2d_algorithms: input must be [N, H, W, C]; got [2, 3]");
 }
 
 TEST_CASE("a frozen filter or image costs and keeps nothing", "[ops]") {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 
 #include "mien/ops/padding.h"
 #include "mien/tensor.h"
@@ -41,5 +42,14 @@ struct Conv2dOptions {
 /// The shape that conv2d gives for an x and a weight of these shapes. Throws as conv2d.
 [[nodiscard]] Shape conv2d_shape(const Shape& x, const Shape& weight,
                                  const Conv2dOptions& options = {});
+
+/// What computes a convolution of these shapes here and now (device, instruction set, conv_math()),
+/// by pass: "winograd F(4x4,5x5)", for instance. Throws as conv2d.
+struct Conv2dAlgorithms {
+  std::string forward{}, grad_x{}, grad_w{};
+};
+[[nodiscard]] Conv2dAlgorithms conv2d_algorithms(const Shape& x, const Shape& weight,
+                                                 const Conv2dOptions& options = {},
+                                                 const TensorOptions& like = {});
 
 }  // namespace mien

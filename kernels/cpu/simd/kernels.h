@@ -15,6 +15,7 @@ void batch_norm_grad(const BatchNormGradArgs&, StreamHandle);
 Plan conv2d_plan(const Conv2dArgs&);
 std::size_t conv2d_pack(const Conv2dArgs&, const Plan&, void* to);
 void conv2d(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
+const char* conv2d_name(const Conv2dArgs&, const Plan&);
 
 // ---- convolution: conv2d.cpp picks a family ----
 /// Values of Plan::algorithm; the portable kernels' are smaller. A family's plan says whether it
@@ -32,6 +33,11 @@ void direct_weights_run(const Conv2dArgs&, const Plan&, void* scratch);
 bool direct_plan(const Conv2dArgs&, Plan&);
 void direct_run(const Conv2dArgs&, const Plan&, void* scratch);
 std::size_t direct_pack(const Conv2dArgs&, const Plan&, void* to);
+/// Forward and grad_x of 3x3 and 5x5 filters of stride 1.
+bool winograd_plan(const Conv2dArgs&, Plan&);
+void winograd_run(const Conv2dArgs&, const Plan&, void* scratch);
+std::size_t winograd_pack(const Conv2dArgs&, const Plan&, void* to);
+const char* winograd_name(const Conv2dArgs&, const Plan&);
 
 // ---- products with one packed panel: tile.cpp, pack.cpp ----
 /// A stretch of k in which the left operand is contiguous: `k` values from `a` past a row's start.

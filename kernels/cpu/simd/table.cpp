@@ -13,6 +13,7 @@ void fill(KernelTable& f32) {
   f32.conv2d_plan = conv2d_plan;
   f32.conv2d_pack = conv2d_pack;
   f32.conv2d = conv2d;
+  f32.conv2d_name = conv2d_name;
 }
 
 }  // namespace mien::cpu::MIEN_ISA
