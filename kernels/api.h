@@ -31,6 +31,7 @@ struct KernelTable {
   void (*softmax_xent_grad)(const SoftmaxXentGradArgs&, StreamHandle);
   void (*row_loss)(const RowLossArgs&, StreamHandle);
   void (*row_loss_grad)(const RowLossGradArgs&, StreamHandle);
+  std::size_t (*gemm_scratch)(const GemmArgs&);  // bytes for args.scratch
   void (*gemm)(const GemmArgs&, StreamHandle);
   Plan (*conv2d_plan)(const Conv2dArgs&);
   // Writes the weight as this plan's runs want it, to be args.packed_weight of them; bytes. Only

@@ -221,6 +221,7 @@ struct GemmArgs {
   std::int64_t a_stride, c_stride, y_stride;
   const void* bias;
   double beta;
+  void* scratch = nullptr;  // of gemm_scratch's size
 };
 
 // ---- convolution and pooling, NHWC / HWIO ----

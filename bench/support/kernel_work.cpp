@@ -97,7 +97,13 @@ GemmWork::GemmWork(int m, int n, int k, bool trans_a, bool trans_b)
             .bias = nullptr,
             .beta = 0} {}
 
-void GemmWork::step() const { kernels_for(a_).gemm(args_, nullptr); }
+void GemmWork::step() const {
+  const KernelTable& kernels = kernels_for(a_);
+  const Scratch scratch(kCpu, kernels.gemm_scratch(args_));
+  GemmArgs args = args_;
+  args.scratch = scratch.get();
+  kernels.gemm(args, nullptr);
+}
 
 double GemmWork::flop() const { return 2.0 * double(args_.m) * double(args_.n) * double(args_.k); }
 

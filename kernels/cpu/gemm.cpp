@@ -69,6 +69,11 @@ void begin_rows(T* y, std::int64_t rows, std::int64_t columns, std::int64_t row_
 }
 
 template <class T>
+std::size_t gemm_scratch(const GemmArgs&) {
+  return 0;
+}
+
+template <class T>
 void gemm(const GemmArgs& g, StreamHandle) {
   const T *a = static_cast<const T*>(g.a), *c = static_cast<const T*>(g.c),
           *bias = static_cast<const T*>(g.bias);
@@ -109,6 +114,8 @@ template void begin_rows<float>(float*, std::int64_t, std::int64_t, std::int64_t
                                 double);
 template void begin_rows<double>(double*, std::int64_t, std::int64_t, std::int64_t, const double*,
                                  double);
+template std::size_t gemm_scratch<float>(const GemmArgs&);
+template std::size_t gemm_scratch<double>(const GemmArgs&);
 MIEN_INSTANTIATE(gemm, GemmArgs);
 
 }  // namespace mien::cpu

@@ -58,6 +58,8 @@ void row_loss(const RowLossArgs&, StreamHandle);
 template <class T>
 void row_loss_grad(const RowLossGradArgs&, StreamHandle);
 template <class T>
+std::size_t gemm_scratch(const GemmArgs&);
+template <class T>
 void gemm(const GemmArgs&, StreamHandle);
 template <class T>
 Plan conv2d_plan(const Conv2dArgs&);

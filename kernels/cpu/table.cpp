@@ -29,6 +29,7 @@ constexpr KernelTable computing_table() {
       .softmax_xent_grad = cpu::softmax_xent_grad<T>,
       .row_loss = cpu::row_loss<T>,
       .row_loss_grad = cpu::row_loss_grad<T>,
+      .gemm_scratch = cpu::gemm_scratch<T>,
       .gemm = cpu::gemm<T>,
       .conv2d_plan = cpu::conv2d_plan<T>,
       .conv2d_pack = cpu::conv2d_pack<T>,

@@ -3,6 +3,7 @@
 #include "lib/core/kernels_for.h"
 #include "lib/ops/checks.h"
 #include "lib/ops/column_sum.h"
+#include "lib/runtime/allocator.h"
 #include "mien/autograd.h"
 
 namespace mien {
@@ -15,7 +16,10 @@ struct Product {
   std::int64_t a_stride, b_stride;
 };
 
-void multiply(const char* op, const GemmArgs& args, const Tensor& like) {
+void multiply(const char* op, GemmArgs args, const Tensor& like) {
+  const auto size = kernels_for(like).gemm_scratch;
+  const Scratch scratch(like.device(), size ? size(args) : 0);
+  args.scratch = scratch.get();
   run(op, like, &KernelTable::gemm, args);
 }
 

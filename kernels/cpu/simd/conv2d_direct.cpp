@@ -100,11 +100,11 @@ void pack(const Conv2dArgs& a, const Correlation& c, const Phase& y, const Phase
     const std::int64_t columns = least(std::int64_t(kPanel), c.oc - column);
     float* into = to + (panel * taps + tap) * c.c * kPanel;
     if (a.pass == ConvPass::forward) {
-      pack_panel(weight + tap * c.c * c.oc + column, c.oc, false, c.c, columns, into);
+      pack_panels(weight + tap * c.c * c.oc + column, c.oc, false, c.c, columns, into);
     } else {
       const std::int64_t ky = y.first + (c.kh - 1 - tap / c.kw) * a.sh;
       const std::int64_t kx = x.first + (c.kw - 1 - tap % c.kw) * a.sw;
-      pack_panel(weight + ((ky * a.kw + kx) * c.oc + column) * c.c, c.c, true, c.c, columns, into);
+      pack_panels(weight + ((ky * a.kw + kx) * c.oc + column) * c.c, c.c, true, c.c, columns, into);
     }
   });
 }

@@ -12,6 +12,8 @@ void axpy(const AxpyArgs&, StreamHandle);
 void moments(const MomentsArgs&, StreamHandle);
 void batch_norm(const BatchNormArgs&, StreamHandle);
 void batch_norm_grad(const BatchNormGradArgs&, StreamHandle);
+std::size_t gemm_scratch(const GemmArgs&);
+void gemm(const GemmArgs&, StreamHandle);
 Plan conv2d_plan(const Conv2dArgs&);
 std::size_t conv2d_pack(const Conv2dArgs&, const Plan&, void* to);
 void conv2d(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
@@ -63,9 +65,12 @@ struct PanelArgs {
 };
 void multiply(const PanelArgs&);
 
-/// Writes k rows of a panel, columns beyond `columns` as zeros. Value (i, j) is from[i * stride +
-/// j], where `turned` from[j * stride + i].
-void pack_panel(const float* from, std::int64_t stride, bool turned, std::int64_t k,
-                std::int64_t columns, float* to);
+/// to[j * to_stride + i] = from[i * from_stride + j] for rows i and columns j of `from`.
+void turn(const float* from, std::int64_t from_stride, std::int64_t rows, std::int64_t columns,
+          float* to, std::int64_t to_stride);
+/// Writes k rows of panels, one panel after the other; columns beyond `columns` as zeros. Value
+/// (i, j) is from[i * stride + j], where `turned` from[j * stride + i].
+void pack_panels(const float* from, std::int64_t stride, bool turned, std::int64_t k,
+                 std::int64_t columns, float* to);
 
 }  // namespace mien::cpu::MIEN_ISA

@@ -10,6 +10,8 @@ void fill(KernelTable& f32) {
   f32.moments = moments;
   f32.batch_norm = batch_norm;
   f32.batch_norm_grad = batch_norm_grad;
+  f32.gemm_scratch = gemm_scratch;
+  f32.gemm = gemm;
   f32.conv2d_plan = conv2d_plan;
   f32.conv2d_pack = conv2d_pack;
   f32.conv2d = conv2d;
