@@ -14,8 +14,7 @@ constexpr int kTileWidth = (kTileRows + kLanes - 1) / kLanes * kLanes;  // whole
 constexpr std::int64_t kPixels = 576;   // of a block, packed in the second-level cache
 constexpr std::int64_t kLeastRun = 24;  // pixels in a row
 constexpr std::int64_t kPieces = 16;
-// Of dw in one piece, so that their sums stay in the second-level cache: panels, elements.
-constexpr std::int64_t kPanels = 8, kSums = kLanes << 14;
+constexpr std::int64_t kSums = kLanes << 14;  // of dw in one piece: half a second-level cache
 
 // How the work is cut. A piece is a block of dw's channels over one part of the images. It goes
 // through them in blocks of `images` images and `rows` rows of y, of which it packs x and dy:
@@ -32,20 +31,32 @@ struct Cut {
   std::int64_t x_tile, dy_panel, sums;  // elements of a packed tile, panel, block of dw
 };
 
+// Blocks of dw for which the least is packed: x once for each block of co, dy for each of ci.
+void cut_channels(const Conv2dArgs& a, Cut& c) {
+  const std::int64_t taps = std::int64_t(a.kh) * a.kw;
+  const std::int64_t x = std::int64_t(a.h) * a.w * a.c, dy = std::int64_t(a.oh) * a.ow * a.oc;
+  std::int64_t cheapest = -1;
+  for (std::int64_t panels = divide_up(a.oc, kPanel); panels > 0; --panels) {
+    const std::int64_t co = panels * kPanel, co_blocks = divide_up(a.oc, co);
+    const std::int64_t fit = most<std::int64_t>(kSums / (taps * co), kTileRows);
+    const std::int64_t ci = divide_up(a.c, divide_up(a.c, fit)), ci_blocks = divide_up(a.c, ci);
+    const std::int64_t cost = x * co_blocks + dy * ci_blocks;
+    if (cheapest >= 0 && cost > cheapest) continue;
+    cheapest = cost;
+    c.ci = ci, c.co = co, c.ci_blocks = ci_blocks, c.co_blocks = co_blocks;
+  }
+}
+
 Cut cut_of(const Conv2dArgs& a) {
   Cut c;
+  cut_channels(a, c);
   const std::int64_t taps = std::int64_t(a.kh) * a.kw, n = a.n, oh = a.oh;
-  c.co = least(divide_up(a.oc, kPanel), kPanels) * kPanel;
-  while (c.co > kPanel && taps * c.co * least<std::int64_t>(a.c, 4 * kTileRows) > kSums)
-    c.co -= kPanel;
-  c.co_blocks = divide_up(a.oc, c.co);
-  c.ci = divide_up(a.c, divide_up(taps * c.co * a.c, kSums));
-  c.ci_blocks = divide_up(a.c, c.ci);
   c.images = least(divide_up(kLeastRun, a.ow), n);
   c.rows = least(most<std::int64_t>(kPixels / (c.images * a.ow), 1), oh);
   if (c.rows == oh) c.images = least(most(c.images, kPixels / (oh * a.ow)), n);
   c.rows = divide_up(oh, divide_up(oh, c.rows));
-  c.parts = least(divide_up(kPieces, c.ci_blocks * c.co_blocks), divide_up(n, c.images));
+  const std::int64_t blocks = c.ci_blocks * c.co_blocks;
+  c.parts = 2 * blocks > kPieces ? 1 : least(divide_up(kPieces, blocks), divide_up(n, c.images));
   c.x_rows = (c.rows - 1) * a.sh + (a.kh - 1) * a.dh + 1;
   c.x_phase = divide_up(a.w, a.sw);
   c.x_width = c.x_phase * a.sw;
