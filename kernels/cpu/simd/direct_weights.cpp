@@ -241,7 +241,7 @@ Channels part_of(std::int64_t block, std::int64_t size, std::int64_t all) {
 bool direct_weights_plan(const Conv2dArgs& a, Plan& plan) {
   if (a.pass != ConvPass::grad_w || a.groups != 1 || a.n == 0) return false;
   const Cut c = cut_of(a);
-  const std::int64_t workers = max_workers(), blocks = c.ci_blocks * c.co_blocks;
+  const std::int64_t workers = num_threads(), blocks = c.ci_blocks * c.co_blocks;
   const std::int64_t packed = c.tiles * c.x_tile + c.panels * c.dy_panel;
   const std::int64_t sums = c.parts > 1 ? c.parts * blocks : workers;
   plan.scratch = std::size_t(workers * packed + sums * c.sums) * sizeof(float);
@@ -253,7 +253,7 @@ void direct_weights_run(const Conv2dArgs& a, const Plan&, void* scratch) {
   const std::int64_t blocks = c.ci_blocks * c.co_blocks;
   const std::int64_t packed = c.tiles * c.x_tile + c.panels * c.dy_panel;
   float* all_sums = static_cast<float*>(scratch);
-  float* all_packed = all_sums + (c.parts > 1 ? c.parts * blocks : max_workers()) * c.sums;
+  float* all_packed = all_sums + (c.parts > 1 ? c.parts * blocks : num_threads()) * c.sums;
   parallel_for(c.parts * blocks, [&](std::int64_t piece, int worker) {
     const std::int64_t block = piece % blocks, part = piece / blocks;
     const Channels ci = part_of(block % c.ci_blocks, c.ci, a.c);

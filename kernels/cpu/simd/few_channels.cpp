@@ -251,7 +251,7 @@ bool few_channels_plan(const Conv2dArgs& a, Plan& plan) {
   const std::int64_t taps = divide_up(s.taps, kTaps) * kTaps;
   const std::int64_t rows = forward ? 1 + s.taps : least(a.n * s.strips, kMostParts) * taps;
   plan.scratch = std::size_t(divide_up(taps, kLanes) * kLanes) * sizeof(std::int64_t) +
-                 std::size_t(rows * s.columns + max_workers() * s.window) * sizeof(float);
+                 std::size_t(rows * s.columns + num_threads() * s.window) * sizeof(float);
   return true;
 }
 

@@ -18,6 +18,7 @@ Plan conv2d_plan(const Conv2dArgs&);
 std::size_t conv2d_pack(const Conv2dArgs&, const Plan&, void* to);
 void conv2d(const Conv2dArgs&, const Plan&, void* scratch, StreamHandle);
 const char* conv2d_name(const Conv2dArgs&, const Plan&);
+void reduce(const ReduceArgs&, StreamHandle);
 
 // ---- convolution: conv2d.cpp picks a family ----
 /// Values of Plan::algorithm; the portable kernels' are smaller. A family's plan says whether it

@@ -16,6 +16,7 @@ void fill(KernelTable& f32) {
   f32.conv2d_pack = conv2d_pack;
   f32.conv2d = conv2d;
   f32.conv2d_name = conv2d_name;
+  f32.reduce = reduce;
 }
 
 }  // namespace mien::cpu::MIEN_ISA
