@@ -101,11 +101,10 @@ def main():
             print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
             data["versions"].update(workers.versions())
             write(raw, json.dumps(data, indent=1) + "\n")
+            write_page(options.out, report(data))  # an interrupt loses the present row alone
     finally:
         workers.stop()
-    tables = report(data)
-    write_page(options.out, tables)
-    print(tables)
+    print(report(data))
 
 
 if __name__ == "__main__":
