@@ -233,6 +233,8 @@ std::int64_t scratch_floats(const Work& k, const Blocks& b, int order) {
 
 // ---- the choice: what the work takes, in cycles of one core, roughly ----
 
+constexpr double kFilterCycles = 7;  // for each vector of transformed filters
+
 // `columns` values of each of `rows` products; whole vectors.
 double product_cycles(double rows, std::int64_t columns, int width) {
   constexpr double kPerCycle = 1.8;  // vectors, of 2 at most
@@ -247,13 +249,15 @@ double winograd_cycles(const Work& k, int m, Order order) {
   // What one kind of operand does to the caches while the other stays: it is written, and read for
   // every block of the other.
   const double streamed = order == by_tiles ? filters * double(2 + divide_up(b.rows, b.block))
-                                            : values * b.chunks * b.depth * double(2 + b.panels);
+                                            : values * b.chunks * b.depth * (2 + .7 * b.panels);
   return product_cycles(values * k.c, k.oc, kPanel) + values * (12 * in + 7 * out) +
-         filters / kLanes * 12 + streamed / 8;
+         kFilterCycles / kLanes * filters + streamed / 8;
 }
 
+// Its filters are packed, too, from memory and back.
 double direct_cycles(const Work& k) {
-  return product_cycles(double(k.n) * k.oh * k.ow * k.r * k.r * k.c, k.oc, kLanes);
+  const double taps = double(k.r) * k.r * k.c;
+  return product_cycles(taps * k.n * k.oh * k.ow, k.oc, kLanes) + taps * k.oc / kLanes * 12;
 }
 
 bool is_possible(const Conv2dArgs& a) {
