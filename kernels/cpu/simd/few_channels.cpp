@@ -179,12 +179,17 @@ MIEN_INLINE void taps_tile(const Conv2dArgs& a, std::int64_t window_width, const
   for (int t = 0; t < kTaps; ++t)
     for (int v = 0; v < V; ++v) sum[t][v] = Vec{};
   const std::int64_t step = std::int64_t(a.sw) * a.c;
+  // The next strip, into the second-level cache: dy comes from memory, a few pixels to a page, and
+  // so in stretches too short for the processor to foresee.
+  const std::int64_t ahead = rows * a.ow * a.oc;
   for (std::int64_t row = 0; row < rows; ++row, window += a.sh * window_width * a.c) {
     const float* x = window;
     for (std::int64_t ox = 0; ox < a.ow; ++ox, x += step, dy += a.oc) {
       Vec grad[V];
-      for (int v = 0; v < V; ++v)
+      for (int v = 0; v < V; ++v) {
         grad[v] = whole || v + 1 < V ? load(dy + v * kLanes) : load_some(dy + v * kLanes, last);
+        __builtin_prefetch(dy + ahead + v * kLanes, 0, 2);
+      }
       for (int t = 0; t < kTaps; ++t) {
         const Vec pixel = splat(x[offsets[t]]);
         for (int v = 0; v < V; ++v) sum[t][v] += pixel * grad[v];
