@@ -132,11 +132,12 @@ struct BatchNormArgs {
 };
 /// Gradients through the batch's own statistics (through_statistics) or through constants. Each
 /// output may be null; dx may be x, and dx or dresidual may be dy where it does not pool. code: as
-/// written by batch_norm; null where neither ReLU, pooling nor dropout followed. dx_sum [c]: sums
-/// of dx over the rows, where dx_beta is 0.
+/// written by batch_norm; null where neither ReLU, pooling nor dropout followed. y (may be null,
+/// must be where a residual was added) and beta_ tell the winners' x without reading all of x.
+/// dx_sum [c]: sums of dx over the rows, where dx_beta is 0.
 struct BatchNormGradArgs {
   NormShape shape;
-  const void *dy, *x, *mean, *variance, *gamma;
+  const void *dy, *x, *y, *mean, *variance, *gamma, *beta_;
   const std::uint8_t* code;
   double epsilon, rate;
   bool through_statistics;

@@ -12,7 +12,7 @@ namespace {
 struct BatchNormGrad {
   static constexpr const char* name = "batch_norm";
   NormShape shape;
-  SavedTensor x, mean, variance, gamma, code;
+  SavedTensor x, y, mean, variance, gamma, beta, code;  // y where it pools
   double epsilon, rate;
   bool through_statistics, sum_wanted;
 
@@ -30,9 +30,11 @@ struct BatchNormGrad {
             .shape = shape,
             .dy = dy.raw(),
             .x = input.raw(),
+            .y = y.defined() ? y.raw() : nullptr,
             .mean = mean.raw(),
             .variance = variance.raw(),
             .gamma = gamma.defined() ? gamma.raw() : nullptr,
+            .beta_ = beta.defined() ? beta.raw() : nullptr,
             .code = code.defined() ? static_cast<const std::uint8_t*>(code.raw()) : nullptr,
             .epsilon = epsilon,
             .rate = rate,
@@ -138,15 +140,22 @@ BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& b
   // Given statistics are most likely moving ones, which may move before the backward.
   BatchNormGrad node{.shape = shape,
                      .x = x,
+                     .y = {},
                      .mean = own ? out.mean : out.mean.clone(),
                      .variance = own ? out.variance : out.variance.clone(),
                      .gamma = {},
+                     .beta = {},
                      .code = {},
                      .epsilon = options.epsilon,
                      .rate = options.dropout,
                      .through_statistics = own,
                      .sum_wanted = wants_column_sum(x)};
   if (gamma.defined()) node.gamma = gamma;
+  // A quarter of x: its winners can be told from it.
+  if (options.max_pool && !residual.defined()) {
+    node.y = out.y;
+    if (beta.defined()) node.beta = beta;
+  }
   if (code.defined()) node.code = code;
   attach(out.y, {x, apart(gamma, x), apart(apart(beta, x), gamma), apart(residual, x)},
          std::move(node));

@@ -111,6 +111,36 @@ TEST_CASE("batch_norm and what follows it give in one pass what they give one by
   }
 }
 
+TEST_CASE("channels whose gamma is small or 0 get their gradients too", "[ops]") {
+  const KeepSettings keep;
+  const Case each{{3, 6, 6, 48}, true, true, false, 0.25};
+  // Of three vectors the first is usual, the second has one odd channel, the third only such.
+  const auto inputs = [&] {
+    Inputs in = inputs_of(each, DType::f32);
+    std::vector<double> gamma(48, 1.5), beta(48, 0.25);
+    for (std::size_t i = 20; i < 48; i += i == 20 ? 12 : 1) {
+      gamma[i] = i % 3 == 0 ? 0 : i % 3 == 1 ? 1e-3 : -1e-9;
+      beta[i] = 1;
+    }
+    in.gamma = Tensor::from(std::span<const double>(gamma), {48}).requires_grad();
+    in.beta = Tensor::from(std::span<const double>(beta), {48}).requires_grad();
+    return in;
+  };
+  for (const std::string_view isa : runnable_isas()) {
+    INFO(isa);
+    set_cpu_isa("base");
+    const Inputs apart = inputs(), together = inputs();
+    const Tensor wanted = one_by_one(each, apart);
+    const Tensor dy = random_tensor(wanted.shape(), 8, -1, 1, DType::f32);
+    wanted.backward(dy);
+    set_cpu_isa(isa);
+    in_one(each, together).backward(dy);
+    CHECK(relative_error(together.x.grad(), apart.x.grad()) < 3e-6);
+    CHECK(relative_error(together.gamma.grad(), apart.gamma.grad()) < 3e-6);
+    CHECK(relative_error(together.beta.grad(), apart.beta.grad()) < 3e-6);
+  }
+}
+
 TEST_CASE("gradients through batch_norm and what follows it are those of differences",
           "[ops][gradcheck]") {
   for (const Case& each : kCases) {

@@ -7,6 +7,10 @@
 namespace mien::cpu::MIEN_ISA {
 namespace {
 
+// Floats between what is computed and what is fetched: two streams of lines and the work on random
+// numbers leave memory idle otherwise.
+constexpr std::int64_t kAhead = 512;
+
 // What is the same for all elements of a tile of columns.
 struct Pass {
   const float *x, *residual;
@@ -45,6 +49,7 @@ MIEN_INLINE void window(const Pass& p, const Factors& f, std::int64_t x, std::in
   IntVec place{};
   for (int i = 0; i < kPlaces; ++i) {
     const std::int64_t at = x + p.places.offset[i] + k;
+    __builtin_prefetch(p.x + at + kAhead);
     Vec value = (load_up_to(p.x + at, n) - center) * scale + shift;
     if (p.residual) value += load_up_to(p.residual + at, n);
     // A NaN wins: it must not vanish on its way.
@@ -90,9 +95,7 @@ void batch_norm(const BatchNormArgs& a, StreamHandle) {
           s, piece, [&](auto w) __attribute__((always_inline)) {
             if constexpr (w.has_output) {
               const std::int64_t x = w.x + first, y = w.y + first;
-              // Neighbouring windows are neighbours in y only where a tile has all columns.
-              const std::int64_t limit = width == s.c ? y + 2 * kColumns : y + width;
-              const std::int32_t* draw = all.drops ? draws.at(y, width, limit) : nullptr;
+              const std::int32_t* draw = all.drops ? draws.at(y, width) : nullptr;
               for_vectors(
                   width, [&](std::int64_t k, std::int64_t n) __attribute__((always_inline)) {
                     window<w.places>(all, f, x, y, k, n, draw);

@@ -25,31 +25,66 @@ struct Arrives {
   }
 };
 
+// x - mean of a window's winner, from its output: y * scale + shift. Reading y spares reading all
+// of x. Where gamma is small beside beta too little of x is left in y.
+struct FromOutput {
+  Columns scale, shift;
+  bool usable[kColumns / kLanes + 1];  // for all columns of a vector
+};
+MIEN_INLINE void find_winners(const BatchNormGradArgs& a, std::int64_t first, std::int64_t width,
+                              FromOutput& f) {
+  const float* variance = static_cast<const float*>(a.variance) + first;
+  const float *gamma = static_cast<const float*>(a.gamma),
+              *beta = static_cast<const float*>(a.beta_);
+  for_vectors(width, [&](std::int64_t k, std::int64_t n) {
+    bool usable = a.y != nullptr;
+    for (std::int64_t i = k; usable && i < k + n; ++i) {
+      const float scale = gamma ? gamma[first + i] : 1, shift = beta ? beta[first + i] : 0;
+      usable =
+          __builtin_fabsf(scale) > 1e-6f && 16 * __builtin_fabsf(scale) > __builtin_fabsf(shift);
+      const double deviation = __builtin_sqrt(double(variance[i]) + a.epsilon) / double(scale);
+      f.scale.at[i] = float((1 - a.rate) * deviation);
+      f.shift.at[i] = float(-double(shift) * deviation);
+    }
+    f.usable[k / kLanes] = usable;
+  });
+}
+
 // Into out: sums over a piece of the arriving gradient g, and of g (x - mean) from out + c on.
 void piece_sums(const BatchNormGradArgs& a, const Arrives& arrives, std::int64_t piece,
                 float* out) {
   const NormShape s = a.shape;
   const float *x = static_cast<const float*>(a.x), *mean = static_cast<const float*>(a.mean);
+  const float* y = static_cast<const float*>(a.y);
   const Places places = places_of(s);
   for (std::int64_t first = 0; first < s.c; first += kColumns) {
     const std::int64_t width = least(kColumns, s.c - first);
     Columns center, plain{}, scaled{};
+    FromOutput winners;
     for (std::int64_t k = 0; k < width; ++k) center.at[k] = mean[first + k];
+    find_winners(a, first, width, winners);
+    const auto vector = [&](auto w, std::int64_t k, std::int64_t n) __attribute__((always_inline)) {
+      const Arriving g = Arrives::at(arrives, w.y + first + k, n);
+      Vec distance;
+      if (winners.usable[k / kLanes]) {
+        distance = load_up_to(y + w.y + first + k, n) * load(winners.scale.at + k) +
+                   load(winners.shift.at + k);
+      } else {
+        const float* from = x + w.x + first + k;
+        distance = load_up_to(from, n);
+        for (int i = 1; i < w.places; ++i)
+          distance = g.place == i ? load_up_to(from + places.offset[i], n) : distance;
+        distance -= load(center.at + k);
+      }
+      store(plain.at + k, load(plain.at + k) + g.value);
+      store(scaled.at + k, load(scaled.at + k) + g.value * distance);
+    };
     for_windows(
         s, piece, [&](auto w) __attribute__((always_inline)) {
-          if constexpr (w.has_output) {
+          if constexpr (w.has_output)
             for_vectors(
-                width, [&](std::int64_t k, std::int64_t n) __attribute__((always_inline)) {
-                  const Arriving g = Arrives::at(arrives, w.y + first + k, n);
-                  const float* from = x + w.x + first + k;
-                  Vec winner = load_up_to(from, n);
-                  for (int i = 1; i < w.places; ++i)
-                    winner = g.place == i ? load_up_to(from + places.offset[i], n) : winner;
-                  store(plain.at + k, load(plain.at + k) + g.value);
-                  store(scaled.at + k,
-                        load(scaled.at + k) + g.value * (winner - load(center.at + k)));
-                });
-          }
+                width, [&](std::int64_t k, std::int64_t n)
+                           __attribute__((always_inline)) { vector(w, k, n); });
         });
     for (std::int64_t k = 0; k < width; ++k) {
       out[first + k] = plain.at[k];

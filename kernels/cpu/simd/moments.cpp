@@ -25,7 +25,9 @@ MIEN_INLINE void add_group(const float* x, const Group& g, std::int64_t width, f
   for (int v = 0; v < kVectors; ++v) center[v] *= inverse;
   for (std::int64_t r = 0; r < g.rows; ++r)
     for (int v = 0; v < kVectors; ++v) {
-      const Vec d = load_up_to(x + r * g.stride + v * kLanes, width) - center[v];
+      const float* from = x + r * g.stride + v * kLanes;
+      __builtin_prefetch(from + g.rows * g.stride);  // the next group's, or memory would rest here
+      const Vec d = load_up_to(from, width) - center[v];
       rest[v] += d;
       square[v] += d * d;
     }

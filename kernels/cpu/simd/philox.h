@@ -57,31 +57,30 @@ MIEN_INLINE void philox_draws(std::uint64_t seed, std::uint64_t stream, std::uin
   __builtin_memcpy(to + kLanes, &second, sizeof second);
 }
 
-/// The random words of a dropout, shifted right by 8, made as they are asked for.
+/// The random words of a dropout, shifted right by 8, made as they are asked for: little by little,
+/// since memory rests meanwhile.
 class Draws {
  public:
   static constexpr std::int64_t kMost = 512;  // that can be asked for at once
   [[gnu::always_inline]] Draws(std::uint64_t seed, std::uint64_t stream)
       : seed_(seed), stream_(stream) {}
-  /// Those of elements [from, from + n); none of limit and more will be asked for.
-  [[gnu::always_inline]] const std::int32_t* at(std::int64_t from, std::int64_t n,
-                                                std::int64_t limit) {
-    if (from < begin_ || from + n > end_) make(from, limit);
+  /// Those of elements [from, from + n).
+  [[gnu::always_inline]] const std::int32_t* at(std::int64_t from, std::int64_t n) {
+    if (from < begin_ || from + n > end_) {
+      begin_ = from / kAtOnce * kAtOnce;
+      end_ = divide_up(from + n, kAtOnce) * kAtOnce;
+      for (std::int64_t i = begin_; i < end_; i += kAtOnce)
+        philox_draws(seed_, stream_, std::uint64_t(i) / 4, words_ + (i - begin_));
+    }
     return words_ + (from - begin_);
   }
 
  private:
-  static constexpr std::int64_t kAtOnce = 2 * kLanes, kSize = 2 * kMost;
-  [[gnu::always_inline]] void make(std::int64_t from, std::int64_t limit) {
-    begin_ = from / kAtOnce * kAtOnce;
-    end_ = least(begin_ + kSize, divide_up(limit, kAtOnce) * kAtOnce);
-    for (std::int64_t i = begin_; i < end_; i += kAtOnce)
-      philox_draws(seed_, stream_, std::uint64_t(i) / 4, words_ + (i - begin_));
-  }
+  static constexpr std::int64_t kAtOnce = 2 * kLanes;
   std::uint64_t seed_, stream_;
   std::int64_t begin_ = 0, end_ = 0;
-  // kLanes more: the last few are loaded as a whole vector.
-  alignas(64) std::int32_t words_[kSize + kLanes];
+  // What is asked for may lie across; the last few are loaded as a whole vector.
+  alignas(64) std::int32_t words_[kMost + 2 * kAtOnce + kLanes];
 };
 
 }  // namespace
