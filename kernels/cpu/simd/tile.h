@@ -39,6 +39,18 @@ MIEN_INLINE void hold(Vec& v) {
 #endif
 }
 
+/// Has the value live on to here: Clang would write a product's sum over its last factor, and then
+/// move the sums from register to register.
+MIEN_INLINE void outlive([[maybe_unused]] Vec v) {
+#if defined(__clang__) && defined(__AVX512F__)
+  asm volatile("" : : "v"(v));
+#elif defined(__clang__) && defined(__AVX2__)
+  asm volatile("" : : "x"(v));
+#elif defined(__clang__) && defined(__aarch64__)
+  asm volatile("" : : "w"(v));
+#endif
+}
+
 /// Rows of the next tile where `rows` are left.
 MIEN_INLINE int tile_rows(std::int64_t rows) {
   return int(divide_up(rows, divide_up(rows, kTileRows)));
@@ -73,7 +85,10 @@ MIEN_INLINE void add_step(Tile<kRows, kVecs>& t, const A& a, const float* b) {
     hold(x);
     MIEN_UNROLL
     for (int v = 0; v < kVecs; ++v) t.sum[r][v] += x * from[v];
+    outlive(x);
   }
+  MIEN_UNROLL
+  for (int v = 0; v < kVecs; ++v) outlive(from[v]);
 }
 
 /// sum += a b over k steps; row r of a lies at a[r], contiguous in k.
