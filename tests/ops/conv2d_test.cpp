@@ -227,6 +227,7 @@ TEST_CASE("conv2d_algorithms tells what a convolution gets", "[ops]") {
     set_conv_math(ConvMath::automatic);
     REQUIRE(conv2d_algorithms(x, w, same).forward == "winograd F(4x4,5x5)");
     REQUIRE(conv2d_algorithms(x, w, same).grad_x == "winograd F(4x4,5x5)");
+    REQUIRE(conv2d_algorithms(x, w, same).grad_w == "winograd F(5x5,4x4)");
     set_conv_math(ConvMath::exact);
     REQUIRE(conv2d_algorithms(x, w, same).forward == "direct");
   }

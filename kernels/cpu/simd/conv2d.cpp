@@ -29,6 +29,7 @@ struct Family {
 constexpr Family kFamilies[] = {
     {few_channels, few_channels_plan, few_channels_run, few_channels_name},
     {winograd, winograd_plan, winograd_run, winograd_name, winograd_pack},
+    {winograd_weights, winograd_weights_plan, winograd_weights_run, winograd_weights_name},
     {direct_weights, direct_weights_plan, direct_weights_run, direct_name},
     {direct, direct_plan, direct_run, direct_name, direct_pack},
 };

@@ -24,11 +24,21 @@ void reduce(const ReduceArgs&, StreamHandle);
 /// Values of Plan::algorithm; the portable kernels' are smaller. A family's plan says whether it
 /// takes the work (by shape, pass and math) and fills in tile, split and scratch as it likes; its
 /// run does the work.
-enum ConvFamily : std::uint16_t { few_channels = 16, winograd, direct, direct_weights };
+enum ConvFamily : std::uint16_t {
+  few_channels = 16,
+  winograd,
+  winograd_weights,
+  direct,
+  direct_weights
+};
 
 /// forward and grad_w of images of up to four channels.
 bool few_channels_plan(const Conv2dArgs&, Plan&);
 void few_channels_run(const Conv2dArgs&, const Plan&, void* scratch);
+/// grad_w of 3x3 and 5x5 filters of stride 1.
+bool winograd_weights_plan(const Conv2dArgs&, Plan&);
+void winograd_weights_run(const Conv2dArgs&, const Plan&, void* scratch);
+const char* winograd_weights_name(const Conv2dArgs&, const Plan&);
 /// grad_w of any other convolution of one group.
 bool direct_weights_plan(const Conv2dArgs&, Plan&);
 void direct_weights_run(const Conv2dArgs&, const Plan&, void* scratch);
