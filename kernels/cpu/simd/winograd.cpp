@@ -19,7 +19,7 @@ constexpr std::int64_t kCacheBytes = 3 << 19;  // of a second-level cache, for o
 constexpr int kMostDepth = 128;                // k of one product: a panel stays in the first level
 constexpr std::int64_t kFilterRows = 128;      // tiles at once in the order by filters
 #else
-constexpr std::int64_t kCacheBytes = 384 << 10;
+constexpr std::int64_t kCacheBytes = 640 << 10;
 constexpr int kMostDepth = 192;
 constexpr std::int64_t kFilterRows = 96;
 #endif

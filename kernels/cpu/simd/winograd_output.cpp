@@ -41,7 +41,9 @@ template <int t, int m>
 void transform_tiles(const WinogradOutput& a) {
   const WinogradTiles& g = a.tiles;
   const std::int64_t row = std::int64_t(a.w) * a.c;
-  const bool past_caches = a.past_caches && a.beta == 0 && a.c % kLanes == 0 &&
+  // Half a line goes to memory as a line that has to be read and merged first.
+  constexpr bool kWholeLines = sizeof(Vec) == 64;
+  const bool past_caches = kWholeLines && a.past_caches && a.beta == 0 && a.c % kLanes == 0 &&
                            reinterpret_cast<std::uintptr_t>(a.y) % sizeof(Vec) == 0;
   for (std::int64_t q = 0; q < a.rows; ++q) {
     const std::int64_t tile = a.first + q, image = tile / (g.th * g.tw);

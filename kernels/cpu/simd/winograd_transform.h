@@ -9,6 +9,10 @@
 // -2, 1/2, -1/2 in this order and infinity. B depends on t alone. A gradient of the filters is the
 // same with sizes exchanged: dy's tiles (m x m) are the filters, r x r the outputs.
 //
+// The rounding error grows with t. Largest difference by largest value, against the same in double,
+// of convolutions of random numbers with up to 512 channels: F(2,3) 5e-7 (as direct), F(3,3) 3e-6,
+// F(4,3) 6e-6, F(6,3) 2e-5, F(2,5) 5e-6, F(4,5) 8e-6.
+//
 // All matrices are known to the compiler: zeros cost nothing, and the two rows of points p and -p
 // share their even and odd halves. Frequency f = i * t + j: i from the rows, j from the columns.
 
