@@ -25,6 +25,7 @@ constexpr std::int64_t kFilterRows = 96;
 #endif
 constexpr std::int64_t kLargeOutput = 1 << 20;  // floats: more than a core's caches hold
 constexpr std::int64_t kEnoughPieces = 16;
+constexpr std::int64_t kMostTransforms = 2;     // of one panel of filters, by the pieces themselves
 constexpr std::int64_t kInputRows = 8;          // tiles in one piece of the input's transform
 constexpr int kFilterDepth = 32;                // k in one piece of the filters' transform
 constexpr std::int64_t kInputBytes = 32 << 20;  // of transformed input at once
@@ -76,6 +77,8 @@ struct Blocks {
   std::int64_t rows;      // tiles in all
   std::int64_t block;     // tiles in one product
   std::int64_t together;  // tiles whose transformed input is there at once
+  std::int64_t splits;    // of these, in the order by filters
+  bool filters_first;     // all of them are transformed before all else
   std::int64_t v_stride, v_chunk, u_stride, u_chunk, m_stride;
 };
 
@@ -98,11 +101,19 @@ Blocks blocks_of(const Work& k, int m, int order) {
     const std::int64_t blocks = divide_up(b.rows, least(fits, share));
     b.block = divide_up(b.rows, blocks);
     b.together = b.block;
+    b.filters_first = true;
   } else {
     const std::int64_t row_bytes = 4 * b.frequencies * b.chunks * b.depth;
     const std::int64_t fits = most<std::int64_t>(kInputBytes / row_bytes, kFilterRows);
     b.together = divide_up(b.rows, divide_up(b.rows, fits));
-    b.block = divide_up(b.together, divide_up(b.together, kFilterRows));
+    const std::int64_t parts = divide_up(kEnoughPieces, b.panels);
+    const std::int64_t blocks =
+        most(divide_up(b.together, kFilterRows), least(parts, b.together / kTileRows));
+    b.block = divide_up(b.together, blocks);
+    b.splits = least(blocks, parts);
+    // A piece transforms its filters once, or where they do not stay in the cache for each block.
+    const std::int64_t times = b.chunks > 1 ? blocks : b.splits;
+    b.filters_first = times * divide_up(b.rows, b.together) > kMostTransforms;
   }
   b.v_stride = odd_lines(b.together * b.depth);
   b.v_chunk = b.frequencies * b.v_stride;
@@ -169,13 +180,7 @@ void transform_all_filters(const Work& k, const Blocks& b, float* to) {
   });
 }
 
-void run_by_tiles(const Work& k, const Blocks& b, float* scratch) {
-  const float* filters = k.packed;
-  if (!filters) {
-    transform_all_filters(k, b, scratch);
-    filters = scratch;
-    scratch += filter_floats(b);
-  }
+void run_by_tiles(const Work& k, const Blocks& b, const float* filters, float* scratch) {
   const std::int64_t inputs = b.chunks * b.v_chunk, each = inputs + b.frequencies * b.m_stride;
   parallel_for(divide_up(b.rows, b.block), [&](std::int64_t piece, int worker) {
     float *v = scratch + worker * each, *m = v + inputs;
@@ -191,10 +196,12 @@ void run_by_tiles(const Work& k, const Blocks& b, float* scratch) {
   });
 }
 
-void run_by_filters(const Work& k, const Blocks& b, float* scratch) {
+// filters: null where the pieces are to transform them.
+void run_by_filters(const Work& k, const Blocks& b, const float* filters, float* scratch) {
   float* inputs = scratch;
   scratch += b.chunks * b.v_chunk;
-  const std::int64_t each = b.u_chunk + b.frequencies * b.m_stride;
+  const std::int64_t own_filters = filters ? 0 : b.u_chunk;
+  const std::int64_t each = own_filters + b.frequencies * b.m_stride;
   for (std::int64_t begin = 0; begin < b.rows; begin += b.together) {
     const std::int64_t here = least(b.together, b.rows - begin);
     parallel_for(b.chunks * divide_up(here, kInputRows), [&](std::int64_t piece) {
@@ -203,20 +210,18 @@ void run_by_filters(const Work& k, const Blocks& b, float* scratch) {
       transform_input(k, b, chunk, begin + first, least(kInputRows, here - first),
                       inputs + chunk * b.v_chunk + first * b.depth);
     });
-    const std::int64_t blocks = divide_up(here, b.block);
-    const std::int64_t splits = least(blocks, divide_up(kEnoughPieces, b.panels));
-    const std::int64_t part = divide_up(blocks, splits);
-    parallel_for(b.panels * splits, [&](std::int64_t piece, int worker) {
-      float *u = scratch + worker * each, *m = u + b.u_chunk;
-      const int panel = int(piece / splits);
-      const std::int64_t first = piece % splits * part, end = least(first + part, blocks);
+    const std::int64_t blocks = divide_up(here, b.block), part = divide_up(blocks, b.splits);
+    parallel_for(b.panels * b.splits, [&](std::int64_t piece, int worker) {
+      float *own = scratch + worker * each, *m = own + own_filters;
+      const int panel = int(piece / b.splits);
+      const std::int64_t first = piece % b.splits * part, end = least(first + part, blocks);
       for (std::int64_t block = first; block < end; ++block) {
         const std::int64_t row = block * b.block, rows = least(b.block, here - row);
         for (int chunk = 0; chunk < b.chunks; ++chunk) {
-          const float* filters = k.packed ? k.packed + filters_at(b, panel, chunk) : u;
-          if (!k.packed && (b.chunks > 1 || block == first))
-            transform_filters(k, b, panel, chunk, 0, depth_of(k, b, chunk), u);
-          multiply_chunk(k, b, chunk, rows, inputs + chunk * b.v_chunk + row * b.depth, filters, m);
+          const float* u = filters ? filters + filters_at(b, panel, chunk) : own;
+          if (!filters && (b.chunks > 1 || block == first))
+            transform_filters(k, b, panel, chunk, 0, depth_of(k, b, chunk), own);
+          multiply_chunk(k, b, chunk, rows, inputs + chunk * b.v_chunk + row * b.depth, u, m);
         }
         transform_output(k, b, panel, begin + row, rows, m);
       }
@@ -225,10 +230,11 @@ void run_by_filters(const Work& k, const Blocks& b, float* scratch) {
 }
 
 std::int64_t scratch_floats(const Work& k, const Blocks& b, int order) {
-  const std::int64_t m = b.frequencies * b.m_stride;
-  if (order == by_tiles)
-    return (k.packed ? 0 : filter_floats(b)) + max_workers() * (b.chunks * b.v_chunk + m);
-  return b.chunks * b.v_chunk + max_workers() * (b.u_chunk + m);
+  const bool first = b.filters_first && !k.packed;
+  const std::int64_t m = b.frequencies * b.m_stride, v = b.chunks * b.v_chunk;
+  const std::int64_t all = first ? filter_floats(b) : 0;
+  if (order == by_tiles) return all + max_workers() * (v + m);
+  return all + v + max_workers() * ((first || k.packed ? 0 : b.u_chunk) + m);
 }
 
 // ---- the choice: what the work takes, in cycles of one core, roughly ----
@@ -311,10 +317,17 @@ const char* winograd_name(const Conv2dArgs& a, const Plan& plan) {
 void winograd_run(const Conv2dArgs& a, const Plan& plan, void* scratch) {
   const Work k = work_of(a);
   const Blocks b = blocks_of(k, plan.tile, plan.split);
+  float* work = static_cast<float*>(scratch);
+  const float* filters = k.packed;
+  if (!filters && b.filters_first) {
+    transform_all_filters(k, b, work);
+    filters = work;
+    work += filter_floats(b);
+  }
   if (plan.split == by_tiles)
-    run_by_tiles(k, b, static_cast<float*>(scratch));
+    run_by_tiles(k, b, filters, work);
   else
-    run_by_filters(k, b, static_cast<float*>(scratch));
+    run_by_filters(k, b, filters, work);
 }
 
 }  // namespace mien::cpu::MIEN_ISA
