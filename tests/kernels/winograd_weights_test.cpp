@@ -22,7 +22,8 @@ struct Case {
 };
 
 // All tile sizes, remainders of channels in every vector width, tiles over the edge, wide images,
-// several lots and parts, one image; the last two keep one or both of the transformed operands.
+// several lots and parts, one image; the last three keep one or both of the transformed operands,
+// the last of all in two stretches.
 const std::vector<Case> kCases = {
     {1, 3, 3, 16, 3, 3, 16, 3, 1, 1, 0},       {2, 3, 3, 33, 3, 3, 70, 3, 1, 1, 1},
     {1, 4, 4, 16, 4, 4, 16, 3, 1, 1, 0},       {3, 9, 5, 17, 7, 3, 9, 3, 0, 0, .5},
@@ -32,6 +33,7 @@ const std::vector<Case> kCases = {
     {2, 13, 12, 32, 13, 12, 72, 5, 2, 2, 1},   {1, 7, 47, 20, 3, 43, 35, 5, 0, 0, 0},
     {5, 24, 24, 40, 24, 24, 140, 5, 2, 2, 0},  {1, 2, 1, 6, 5, 6, 10, 5, 4, 4, 2},
     {3, 12, 12, 100, 12, 12, 400, 3, 1, 1, 0}, {2, 6, 6, 203, 6, 6, 600, 3, 1, 1, 1},
+    {2200, 5, 5, 64, 1, 1, 256, 5, 0, 0, 1},
 };
 
 std::string describe(const Case& c) {

@@ -2,12 +2,14 @@
 //   dw = A^T [sum over tiles of (B^T x B) . (G dy G^T)] A,   tiles: m x m places of dy,
 // x: the t x t pixels that they saw, t = m + r - 1. At each of the t * t frequencies the sum is a
 // product of matrices, dU = V^T Y: [c, tiles] x [tiles, oc]. Largest error against f64 over random
-// numbers, relative to the largest |dw|: F(3, 3) 2e-6, F(3, 4) and F(3, 6) 5e-6, F(5, 4) 7e-6.
+// numbers, relative to the largest |dw|: F(3, 3) 2e-6, F(3, 4) and F(3, 6) 5e-6, F(5, 4) 7e-6 (and
+// 13e-6 on tiles of which a single place is used).
 //
 // A piece of work is a block of x's channels, a block of dy's and a part of the tiles. Its dU stays
 // in the second-level cache, beside V and Y of a lot of some 24 tiles. These are made where they
 // are used, V anew for each block of dy's channels and Y for each of x's: memory takes longer. Only
-// from four uses on they are made once and kept. The sums of parts are added in their order.
+// from four uses on they are made once and kept, for a stretch of lots at a time. The sums of parts
+// are added in their order.
 #include "kernels/cpu/simd/winograd_weights.h"
 #include "kernels/cpu/simd/kernels.h"
 #include "kernels/cpu/simd/tile.h"
@@ -175,72 +177,85 @@ void finish_block(const Cut& s, const float* u, int rows, int columns, const Con
 
 // ---- the whole ----
 
+// dw = beta dw + what the lots [first, last) give.
 template <int r, int m>
-void run(const Conv2dArgs& a, float* scratch) {
+void run_stretch(const Conv2dArgs& a, const Cut& s, std::int64_t first, std::int64_t last,
+                 float beta, float* scratch) {
   constexpr int t = m + r - 1;
-  const Cut s = cut_up(a, m);
   const std::int64_t size = std::int64_t(r) * r * a.c * a.oc;
+  const std::int64_t worker_size = s.v_size + s.y_size + s.u_size;
   float* kept_v = scratch;
   float* kept_y = kept_v + s.kept_v;
   float* own = kept_y + s.kept_y;
-  float* parts = own + num_threads() * (s.v_size + s.y_size + s.u_size);
+  float* partial = own + num_threads() * worker_size;
   float* dw = static_cast<float*>(a.weight);
   const auto x_block = [&](std::int64_t block) {
-    const int first = int(block) * s.rows;
-    return Source{static_cast<const float*>(a.x), a.h, a.w, a.c, first, least(a.c - first, s.rows)};
+    const int channel = int(block) * s.rows;
+    return Source{static_cast<const float*>(a.x), a.h, a.w, a.c, channel,
+                  least(a.c - channel, s.rows)};
   };
   const auto dy_block = [&](std::int64_t block) {
-    const int first = int(block) * s.columns;
-    return Source{static_cast<const float*>(a.y), a.oh, a.ow, a.oc, first,
-                  least(a.oc - first, s.columns)};
+    const int channel = int(block) * s.columns;
+    return Source{static_cast<const float*>(a.y),  a.oh, a.ow, a.oc, channel,
+                  least(a.oc - channel, s.columns)};
   };
-  const std::int64_t v_pieces = s.keep_v ? s.lots * s.row_blocks : 0;
-  const std::int64_t y_pieces = s.keep_y ? s.lots * s.column_blocks : 0;
+  const std::int64_t v_pieces = s.keep_v ? (last - first) * s.row_blocks : 0;
+  const std::int64_t y_pieces = s.keep_y ? (last - first) * s.column_blocks : 0;
   parallel_for(v_pieces + y_pieces, [&](std::int64_t piece) {
-    if (piece < v_pieces)
-      transform_lot<true, t, m>(s, piece / s.row_blocks, x_block(piece % s.row_blocks), a.pt, a.pl,
-                                kept_v + piece * s.v_size);
-    else
-      transform_lot<false, t, m>(s, (piece - v_pieces) / s.column_blocks,
-                                 dy_block((piece - v_pieces) % s.column_blocks), 0, 0,
-                                 kept_y + (piece - v_pieces) * s.y_size);
+    if (piece < v_pieces) {
+      transform_lot<true, t, m>(s, first + piece / s.row_blocks, x_block(piece % s.row_blocks),
+                                a.pt, a.pl, kept_v + piece * s.v_size);
+    } else {
+      const std::int64_t i = piece - v_pieces;
+      transform_lot<false, t, m>(s, first + i / s.column_blocks, dy_block(i % s.column_blocks), 0,
+                                 0, kept_y + i * s.y_size);
+    }
   });
-  parallel_for(s.parts * s.row_blocks * s.column_blocks, [&](std::int64_t piece, int worker) {
+  // A last, shorter stretch may have fewer lots than parts.
+  const std::int64_t parts = least(s.parts, last - first);
+  parallel_for(parts * s.row_blocks * s.column_blocks, [&](std::int64_t piece, int worker) {
     const std::int64_t column_block = piece % s.column_blocks;
     const std::int64_t row_block = piece / s.column_blocks % s.row_blocks;
     const std::int64_t part = piece / s.column_blocks / s.row_blocks;
     const Source x = x_block(row_block), dy = dy_block(column_block);
-    const int row = x.first, column = dy.first;
-    float* own_v = own + worker * (s.v_size + s.y_size + s.u_size);
+    float* own_v = own + worker * worker_size;
     float* own_y = own_v + s.v_size;
     float* u = own_y + s.y_size;
     const int vecs = int(divide_up(dy.count, kLanes));
-    const std::int64_t begin = s.lots * part / s.parts, end = s.lots * (part + 1) / s.parts;
-    for (std::int64_t lot = begin; lot < end; ++lot) {
-      const float* v = s.keep_v ? kept_v + (lot * s.row_blocks + row_block) * s.v_size : own_v;
-      const float* y =
-          s.keep_y ? kept_y + (lot * s.column_blocks + column_block) * s.y_size : own_y;
-      if (!s.keep_v) transform_lot<true, t, m>(s, lot, x, a.pt, a.pl, own_v);
-      if (!s.keep_y) transform_lot<false, t, m>(s, lot, dy, 0, 0, own_y);
-      if (lot > begin)
-        multiply_lot<true>(s, v, y, u, x.count, vecs, tiles_of(s, lot));
+    const std::int64_t begin = (last - first) * part / parts;
+    const std::int64_t end = (last - first) * (part + 1) / parts;
+    for (std::int64_t i = begin; i < end; ++i) {
+      const float* v = s.keep_v ? kept_v + (i * s.row_blocks + row_block) * s.v_size : own_v;
+      const float* y = s.keep_y ? kept_y + (i * s.column_blocks + column_block) * s.y_size : own_y;
+      if (!s.keep_v) transform_lot<true, t, m>(s, first + i, x, a.pt, a.pl, own_v);
+      if (!s.keep_y) transform_lot<false, t, m>(s, first + i, dy, 0, 0, own_y);
+      if (i > begin)
+        multiply_lot<true>(s, v, y, u, x.count, vecs, tiles_of(s, first + i));
       else
-        multiply_lot<false>(s, v, y, u, x.count, vecs, tiles_of(s, lot));
+        multiply_lot<false>(s, v, y, u, x.count, vecs, tiles_of(s, first + i));
     }
-    float* to = (s.parts > 1 ? parts + part * size : dw) + std::int64_t(row) * a.oc + column;
-    finish_block<r, m>(s, u, x.count, dy.count, a, to, s.parts > 1 ? 0 : float(a.beta));
+    float* to = (parts > 1 ? partial + part * size : dw) + std::int64_t(x.first) * a.oc + dy.first;
+    finish_block<r, m>(s, u, x.count, dy.count, a, to, parts > 1 ? 0 : beta);
   });
-  if (s.parts == 1) return;
+  if (parts == 1) return;
   constexpr std::int64_t kGrain = 4096;
   parallel_ranges(size, kGrain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; i += kLanes) {
       const std::int64_t lanes = least<std::int64_t>(end - i, kLanes);
-      Vec sum = a.beta == 0 ? Vec{} : splat(float(a.beta)) * load_lanes(dw + i, lanes);
-      for (std::int64_t part = 0; part < s.parts; ++part)
-        sum += load_lanes(parts + part * size + i, lanes);
+      Vec sum = beta == 0 ? Vec{} : splat(beta) * load_lanes(dw + i, lanes);
+      for (std::int64_t part = 0; part < parts; ++part)
+        sum += load_lanes(partial + part * size + i, lanes);
       store_lanes(dw + i, sum, lanes);
     }
   });
+}
+
+template <int r, int m>
+void run(const Conv2dArgs& a, float* scratch) {
+  const Cut s = cut_up(a, m);
+  for (std::int64_t first = 0; first < s.lots; first += s.stretch)
+    run_stretch<r, m>(a, s, first, least(first + s.stretch, s.lots), first == 0 ? float(a.beta) : 1,
+                      scratch);
 }
 
 }  // namespace

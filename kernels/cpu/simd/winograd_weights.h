@@ -14,7 +14,8 @@ namespace {
 // twice as long over a product, and their third level keeps up.
 constexpr std::int64_t kProductFloats = 1 << 18;
 constexpr std::int64_t kLotFloats = kProductFloats * 3 / 4;  // V and Y of a lot
-constexpr std::int64_t kKeptFloats = 1 << 23;                // V, or Y, of the whole batch
+constexpr std::int64_t kKeptFloats = 1 << 23;                // V, or Y, of a stretch of lots
+constexpr int kLeastStretch = 128;                           // tiles
 constexpr int kMostRows = 64, kMostColumns = 128;            // channels of x, of dy in a block
 constexpr int kMostTiles = 48, kMostRun = 8;                 // in a lot, in a strip
 constexpr std::int64_t kEnoughPieces = 16;
@@ -35,10 +36,10 @@ alignas(64) constexpr float kZeros[kMostColumns + kLanes] = {};
 // How the work is cut up: a function of the shape and of m.
 struct Cut {
   int r, m, frequencies;
-  int tiles_y, tiles_x;  // of an image
-  int run, strips_x;     // most tiles of a strip; strips of a row of tiles
-  int strips, tiles;     // most of a lot
-  std::int64_t all_strips, lots, parts;
+  int tiles_y, tiles_x;                           // of an image
+  int run, strips_x;                              // most tiles of a strip; strips of a row of tiles
+  int strips, tiles;                              // most of a lot
+  std::int64_t all_strips, lots, stretch, parts;  // stretch: lots that are kept at once
   int rows, columns;  // channels of x and of dy in a block, whole vectors
   int row_blocks, column_blocks;
   bool keep_v, keep_y;  // made once and kept, or anew for each block of the other side
@@ -47,7 +48,7 @@ struct Cut {
   std::int64_t v_step, y_step, u_step;  // from one frequency to the next
   std::int64_t panel;                   // from one vector of channels to the next
   std::int64_t v_size, y_size, u_size;  // of a lot and a block
-  std::int64_t kept_v, kept_y;          // of all lots and blocks, if kept
+  std::int64_t kept_v, kept_y;          // of a stretch and all blocks, if kept
 };
 
 MIEN_INLINE int even_share(int n, int most, int unit) {
@@ -71,7 +72,6 @@ MIEN_INLINE Cut cut_up(const Conv2dArgs& a, int m, int most_rows) {
   s.strips = most(int(least<std::int64_t>(fit, kMostTiles)) / s.run, 1);
   s.tiles = s.strips * s.run;
   s.lots = divide_up(s.all_strips, s.strips);
-  s.parts = least(divide_up(kEnoughPieces, std::int64_t(s.row_blocks) * s.column_blocks), s.lots);
   // Odd numbers of cache lines: the frequencies of one tile then lie in different sets.
   s.panel = s.tiles * kLanes;
   s.v_step = (s.rows / kLanes * s.tiles | 1) * kLanes;
@@ -80,30 +80,35 @@ MIEN_INLINE Cut cut_up(const Conv2dArgs& a, int m, int most_rows) {
   s.v_size = s.frequencies * s.v_step;
   s.y_size = s.frequencies * s.y_step;
   s.u_size = s.frequencies * s.u_step;
-  s.kept_v = s.lots * s.row_blocks * s.v_size;
-  s.kept_y = s.lots * s.column_blocks * s.y_size;
-  s.keep_v = s.column_blocks >= kKeptUses && s.kept_v <= kKeptFloats;
-  s.keep_y = s.row_blocks >= kKeptUses && s.kept_y <= kKeptFloats;
-  if (!s.keep_v) s.kept_v = 0;
-  if (!s.keep_y) s.kept_y = 0;
+  s.keep_v = s.column_blocks >= kKeptUses;
+  s.keep_y = s.row_blocks >= kKeptUses;
+  const std::int64_t v = s.keep_v ? s.row_blocks * s.v_size : 0;
+  const std::int64_t y = s.keep_y ? s.column_blocks * s.y_size : 0;
+  s.stretch = s.lots;
+  if (v + y > 0) {
+    const std::int64_t longest = most(kKeptFloats / most(v, y), divide_up(kLeastStretch, s.tiles));
+    s.stretch = divide_up(s.lots, divide_up(s.lots, longest));
+  }
+  s.kept_v = s.stretch * v;
+  s.kept_y = s.stretch * y;
+  s.parts =
+      least(divide_up(kEnoughPieces, std::int64_t(s.row_blocks) * s.column_blocks), s.stretch);
   return s;
 }
 
 // Cycles, roughly, of a core that makes two vector multiply-adds in one. A transformed vector costs
-// 8 at each frequency, most of it the way to the second-level cache; one that is kept twice as much
-// to make and a little at each use.
+// 7 to 11 at each frequency, most of it the way to the second-level cache and back; one that is
+// kept twice as much to make and a little at each use.
 constexpr double kProductRate = 2 * .9, kDirectRate = 2 * .8;
-
-MIEN_INLINE double transform_cost(int uses, bool keep) {
-  return keep ? 16 + 1.5 * uses : 8. * uses;
-}
 
 MIEN_INLINE double cost(const Conv2dArgs& a, const Cut& s) {
   const double tiles = double(a.n) * s.tiles_y * s.tiles_x;
   const double c = double(divide_up(a.c, kLanes)), oc = double(divide_up(a.oc, kLanes));
-  return s.frequencies *
-         (tiles * a.c * oc / kProductRate + tiles * c * transform_cost(s.column_blocks, s.keep_v) +
-          tiles * oc * transform_cost(s.row_blocks, s.keep_y) + 8. * double(s.parts) * a.c * oc);
+  const double make = 4.5 + .1 * s.frequencies;
+  const double v = s.keep_v ? 2 * make + 1.5 * s.column_blocks : make * s.column_blocks;
+  const double y = s.keep_y ? 2 * make + 1.5 * s.row_blocks : make * s.row_blocks;
+  const double results = double(s.parts) * double(divide_up(s.lots, s.stretch)) * a.c * oc;
+  return s.frequencies * (tiles * (a.c * oc / kProductRate + c * v + oc * y) + make * results);
 }
 MIEN_INLINE double direct_cost(const Conv2dArgs& a) {
   return double(a.n) * a.oh * a.ow * a.kh * a.kw * a.c * double(divide_up(a.oc, kLanes)) /
