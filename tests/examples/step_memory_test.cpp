@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <memory>
 #include <new>
 #include <vector>
 
@@ -114,6 +115,24 @@ TEST_CASE("after two steps a third takes no memory from the system, nor from the
       CHECK(news_after == news_before);
     }
   });
+}
+
+TEST_CASE("after its first calls a predictor takes no memory from the system, nor from the heap",
+          "[examples]") {
+  const std::unique_ptr<nn::Module> small = fer::built_network("small", 7);
+  nn::Graph graph = branches();
+  for (const nn::Module* model : std::initializer_list<const nn::Module*>{small.get(), &graph}) {
+    const nn::Predictor predict(*model);
+    const Shape sample = model == small.get() ? Shape{48, 48, 1} : Shape{8, 8, 3};
+    for (const std::int64_t batch : {1, 9}) {
+      const Tensor x = random_tensor(join({batch}, sample), 1, 0, 1, DType::f32);
+      for (int i = 0; i < 2; ++i) predict(x);
+      const std::size_t news_before = news, system_before = memory_stats().system_calls;
+      predict(x);
+      CHECK(news - news_before == 0);
+      CHECK(memory_stats().system_calls - system_before == 0);
+    }
+  }
 }
 
 TEST_CASE("zero_grad touches no memory, and a step's first gradients overwrite", "[examples]") {
