@@ -152,6 +152,7 @@ struct Work {
                    .a_stride = 0,
                    .a_rows = a_rows,
                    .b = b,
+                   .b_stride = 0,
                    .c = to + panel * kPanel,
                    .c_stride = 0,
                    .c_rows = c_rows,

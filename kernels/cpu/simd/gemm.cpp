@@ -11,6 +11,8 @@ namespace {
 constexpr std::int64_t kDepth = 384;
 // Most of y in one piece. Each piece packs its own panels: with so many rows that costs little.
 constexpr std::int64_t kMostRows = kLanes == 16 ? 384 : 192, kMostColumns = 8 * kPanel;
+// With so few rows a panel is read too seldom to pay for packing it.
+constexpr std::int64_t kStraightRows = 128;
 constexpr std::int64_t kEnoughPieces = 8;
 // Below this many multiplications a piece is not worth handing out.
 constexpr std::int64_t kLeastWork = 1 << 18;
@@ -80,10 +82,13 @@ struct Work {
         p.a = g.trans_a ? turned : a + row * lda + k;
         p.a_stride = g.trans_a ? run.k : lda;
         if (g.trans_a) turn(a + k * lda + row, lda, run.k, p.rows, turned, run.k);
-        pack_panels(g.trans_c ? c + column * ldc + k : c + k * ldc + column, ldc, g.trans_c, run.k,
-                    columns, panels);
+        const bool straight = !g.trans_c && p.rows <= kStraightRows && columns % kPanel == 0;
+        if (!straight)
+          pack_panels(g.trans_c ? c + column * ldc + k : c + k * ldc + column, ldc, g.trans_c,
+                      run.k, columns, panels);
         for (std::int64_t j = 0; j < columns; j += kPanel) {
-          p.b = panels + j * run.k;
+          p.b = straight ? c + k * ldc + column + j : panels + j * run.k;
+          p.b_stride = straight ? ldc : 0;
           p.columns = least(std::int64_t(kPanel), columns - j);
           p.c = y + j;
           p.beta = begins ? float(g.beta) : 1;

@@ -59,7 +59,7 @@ struct Run {
 };
 /// c = beta c + bias + a b for `rows` rows and `columns` (up to kPanel) columns. Row r of a starts
 /// at a + a_rows[r], or a + r * a_stride where a_rows is null; the same for c. b: one panel, its
-/// rows in the order of the runs. bias: null for none. c is not read where beta is 0.
+/// rows (b_stride values apart; 0: kPanel) in the order of the runs. bias: null for none. c is not read where beta is 0.
 struct PanelArgs {
   std::int64_t rows, columns;
   const Run* run;
@@ -68,6 +68,7 @@ struct PanelArgs {
   std::int64_t a_stride;
   const std::int64_t* a_rows;
   const float* b;
+  std::int64_t b_stride;  // 0: kPanel
   float* c;
   std::int64_t c_stride;
   const std::int64_t* c_rows;

@@ -19,13 +19,14 @@ template <int kRows, int kVecs>
   Tile<kRows, kVecs> t;
   clear(t);
   const float* b = p.b;
+  const std::int64_t stride = p.b_stride > 0 ? p.b_stride : kPanel;
   for (std::int64_t i = 0; i < p.runs; ++i) {
     const Run run = p.run[i];
     const float* at[kRows];
     MIEN_UNROLL
     for (int r = 0; r < kRows; ++r) at[r] = a[r] + run.a;
-    add_rows(t, at, b, kPanel, run.k);
-    b += run.k * kPanel;
+    add_rows(t, at, b, stride, run.k);
+    b += run.k * stride;
   }
   finish(t, c, p.beta, p.bias, p.columns);
 }
