@@ -194,10 +194,10 @@ def report(data):
     isa = versions.get("mien", {}).get("instruction_set", "unknown")
     names = ", ".join(v["versions"] for v in versions.values())
     runs = sorted(set(data["measured"].values()))
+    when = runs[0] if len(runs) == 1 else f"between {runs[0]} and {runs[-1]}, in several runs"
     head = (f"CPU: {machine['cpu']}, {machine['cores']} cores. Instruction set of mien: {isa}. "
             f"Threads: {data['threads']}. {names}. Medians of {data['rounds']} rounds, in each of "
-            f"which every library did the same work in turn; measured {', '.join(runs)}"
-            f"{' (in several runs)' if len(runs) > 1 else ''}.\n")
+            f"which every library did the same work in turn; measured {when}.\n")
     parts = [head, main_table(results, isa == "avx512"),
              fresh_table(results.get("fresh"), results.get("train")),
              gemm_table(results.get("gemm")), conv_table(results.get("conv")),
