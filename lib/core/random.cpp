@@ -1,8 +1,9 @@
 #include "mien/random.h"
 
 #include <cmath>
-#include <vector>
+#include <type_traits>
 
+#include "kernels/parallel.h"
 #include "mien/state.h"
 
 namespace mien {
@@ -31,29 +32,49 @@ void set_random_seed(std::uint64_t seed) { default_generator().set_seed(seed); }
 
 namespace {
 
-template <class Draw>
-Tensor drawn(const Shape& shape, Generator& generator, const TensorOptions& options, Draw draw) {
-  const PhiloxKey key = generator.reserve();
-  PhiloxStream random(key.seed, key.stream);
-  std::vector<double> values(static_cast<std::size_t>(shape.numel()));
-  for (double& value : values) value = draw(random);
-  return Tensor::from(values, shape, options);
+constexpr std::int64_t kPiece = 8192;
+
+// Calls body(pointer to the elements) of a host tensor of the dtype asked for, or of double.
+template <class Body>
+Tensor made(const Shape& shape, const TensorOptions& options, Body body) {
+  const DType dtype = options.dtype == DType::f32 ? DType::f32 : DType::f64;
+  Tensor host = Tensor::empty(shape, {.dtype = dtype, .device = kCpu});
+  if (dtype == DType::f32) {
+    body(host.data<float>());
+  } else {
+    body(host.data<double>());
+  }
+  return host.to(options.dtype).to(options.device.value_or(default_device()));
 }
 
 }  // namespace
 
 Tensor random_uniform(const Shape& shape, double low, double high, Generator& generator,
                       const TensorOptions& options) {
-  return drawn(shape, generator, options,
-               [=](PhiloxStream& random) { return random.uniform(low, high); });
+  const PhiloxKey key = generator.reserve();
+  const std::int64_t n = shape.numel();
+  return made(shape, options, [=](auto* values) {
+    parallel_ranges(n, kPiece, [=](std::int64_t begin, std::int64_t end) {
+      PhiloxStream random(key.seed, key.stream);
+      random.seek(std::uint64_t(begin / 2));  // a draw takes two words of four
+      for (std::int64_t i = begin; i < end; ++i)
+        values[i] = std::remove_pointer_t<decltype(values)>(random.uniform(low, high));
+    });
+  });
 }
 
 Tensor random_normal(const Shape& shape, double mean, double stddev, Generator& generator,
                      bool truncated, const TensorOptions& options) {
-  return drawn(shape, generator, options, [=](PhiloxStream& random) {
-    double value = random.normal();
-    while (truncated && std::abs(value) > 2.0) value = random.normal();
-    return mean + stddev * value;
+  const PhiloxKey key = generator.reserve();
+  const std::int64_t n = shape.numel();
+  return made(shape, options, [=](auto* values) {
+    PhiloxStream random(key.seed,
+                        key.stream);  // how many draws one value takes is not known before
+    for (std::int64_t i = 0; i < n; ++i) {
+      double value = random.normal();
+      while (truncated && std::abs(value) > 2.0) value = random.normal();
+      values[i] = std::remove_pointer_t<decltype(values)>(mean + stddev * value);
+    }
   });
 }
 

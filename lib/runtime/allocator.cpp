@@ -31,7 +31,7 @@ SizeClass size_class(std::size_t bytes) {
 }
 
 // Blocks of at least this size are cut from segments, which wastes nothing but takes a search.
-constexpr std::size_t kLarge = std::size_t(256) << 10;
+constexpr std::size_t kLarge = std::size_t(32) << 10;
 
 class Cache {
  public:

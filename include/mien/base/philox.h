@@ -40,6 +40,11 @@ class PhiloxStream {
   PhiloxStream(std::uint64_t seed, std::uint64_t high, std::uint64_t low)
       : PhiloxStream(seed, (high << 32) ^ low) {}
 
+  /// Goes to where 4 * block words were drawn.
+  void seek(std::uint64_t block) {
+    block_ = block;
+    used_ = 4;
+  }
   /// 32 random bits.
   std::uint32_t next_u32() {
     if (used_ == 4) {
