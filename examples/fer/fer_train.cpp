@@ -121,7 +121,7 @@ int train(const Options& o, const std::optional<State>& checkpoint) {
                         {.batch_size = o.batch_size, .shuffle = false, .rescale = 1.0 / 255});
 
   nn::Sequential model = make_model(o, class_names);
-  if (o.verbose > 0) std::fputs(nn::summary(model).c_str(), stdout);
+  if (o.verbose > 0) std::fputs(nn::summary(model, {.batch = o.batch_size}).c_str(), stdout);
   Box<optim::Optimizer> optimizer = fer::optimizer(o.optimizer, o.lr);
   const std::string optimizer_name(optimizer->kind());
   Trainer trainer(model, {.optimizer = std::move(optimizer),

@@ -36,6 +36,7 @@
 #include "mien/nn/fusion.h"
 #include "mien/nn/graph.h"
 #include "mien/nn/initializers.h"
+#include "mien/nn/memory_estimate.h"
 #include "mien/nn/merge.h"
 #include "mien/nn/module.h"
 #include "mien/nn/normalization.h"

@@ -6,6 +6,11 @@
 
 namespace mien::nn {
 
+bool Graph::passes_through(std::size_t call) const {
+  if (!fused() || call >= plan_.size() || plan_[call].fusion < 0) return false;
+  return fusions_[std::size_t(plan_[call].fusion)].last != int(call);
+}
+
 // The call that alone takes the call's results, once; -1 where there is none.
 int Graph::only_user(int call) const {
   if (calls_[std::size_t(call)].is_output) return -1;

@@ -54,6 +54,12 @@ Tensor Sequential::forward(const Tensor& x, Pass& pass) const {
   return y;
 }
 
+bool Sequential::passes_through(std::size_t layer) const {
+  for (std::size_t i = 0; fused() && i < fused_from_.size() && i <= layer; ++i)
+    if (layer + 1 < i + std::size_t(fused_from_[i].layers)) return true;
+  return false;
+}
+
 Module& Sequential::layer(std::string_view name) const {
   for (std::size_t i = 0; i < size(); ++i)
     if (layer(i).name() == name) return layer(i);

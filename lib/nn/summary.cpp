@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "mien/base/error.h"
+#include "mien/runtime.h"
 
 namespace mien::nn {
 namespace {
@@ -165,6 +166,14 @@ std::string page(const Module& model, const char* fallback, const Table& table,
                 table.str(rows), totals(model));
 }
 
+std::string memory_lines(const MemoryEstimate& estimate, const MemoryOptions& options) {
+  const MemoryStats so_far = memory_stats();
+  return concat(" Memory for batches of ", options.batch, ": ", memory(double(estimate.training)),
+                " to train, ", memory(double(estimate.inference)), " to predict (estimated)\n",
+                " Memory so far: ", memory(double(so_far.live_bytes)), " in use, ",
+                memory(double(so_far.peak_bytes)), " at most\n");
+}
+
 // "conv2d[0][0]": the layer, which of its calls, which of that call's outputs.
 std::string source_of(const Graph& model, Graph::Value value) {
   const auto& calls = model.calls();
@@ -221,6 +230,13 @@ std::string summary(const Graph& model) {
   const Table table(
       {{"Layer (type)", 19}, {"Output Shape", 17}, {"Param #", 10, true}, {"Connected to", 17}});
   return page(model, "functional", table, rows);
+}
+
+std::string summary(const Sequential& model, const MemoryOptions& options) {
+  return summary(model) + memory_lines(estimate_memory(model, options), options);
+}
+std::string summary(const Graph& model, const MemoryOptions& options) {
+  return summary(model) + memory_lines(estimate_memory(model, options), options);
 }
 
 }  // namespace mien::nn

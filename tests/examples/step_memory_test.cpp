@@ -155,6 +155,7 @@ TEST_CASE("zero_grad touches no memory, and a step's first gradients overwrite",
 }
 
 TEST_CASE("a backward pass takes little more memory than the forward pass left", "[examples]") {
+  const std::size_t at_first = memory_stats().live_bytes;
   nn::Sequential model = fer::canonical(7);
   Training training(model, {48, 48, 1}, 32);
   training.step();
@@ -167,6 +168,12 @@ TEST_CASE("a backward pass takes little more memory than the forward pass left",
   const double scratch = 16 << 20;  // of single convolutions
   CHECK(double(memory_stats().peak_bytes - before) < 1.1 * saved + scratch);
   CHECK(memory_stats().live_bytes - before < 10000);
+
+  // Beside the two of Adam the average of the weights.
+  const nn::MemoryEstimate estimate =
+      nn::estimate_memory(model, {.batch = 32, .optimizer_slots = 3});
+  const double needed = double(memory_stats().peak_bytes - at_first);
+  CHECK(std::abs(double(estimate.training) / needed - 1) < 0.2);
 }
 
 }  // namespace

@@ -57,6 +57,17 @@ TEST_CASE("a graph's summary is Keras's, with what each layer is connected to", 
   REQUIRE(nn::summary(g) == keras_text("residual"));
 }
 
+TEST_CASE("a summary tells the memory that a batch size will take", "[nn]") {
+  nn::Sequential model{nn::Dense(3)};
+  model.build({4});
+  const std::string table = nn::summary(model), more = nn::summary(model, {.batch = 1024});
+  REQUIRE(more.substr(0, table.size()) == table);
+  const std::string lines =
+      " Memory for batches of 1024: 28.23 KB to train, 28.06 KB to predict (estimated)\n"
+      " Memory so far: ";
+  REQUIRE(more.substr(table.size(), lines.size()) == lines);
+}
+
 TEST_CASE("frozen weights count as not trainable", "[nn]") {
   nn::Sequential model{nn::Dense(3), nn::Dense(2)};
   REQUIRE_THROWS_WITH(nn::summary(model), "summary: the model is not built");

@@ -84,6 +84,8 @@ class Graph : public Module {
   };
   /// In the order they were made.
   const std::vector<Call>& calls() const { return calls_; }
+  /// Whether a call's result is never made, since it is computed together with a later one.
+  bool passes_through(std::size_t call) const;
   /// The graph's outputs, in the order of output().
   const std::vector<Value>& outputs() const { return outputs_; }
 

@@ -52,6 +52,9 @@ class Sequential : public Layer {
   /// Of each layer, without batch.
   const std::vector<Shape>& output_shapes() const { return outputs_; }
 
+  /// Whether a layer's result is never made, since it is computed together with the next layer.
+  bool passes_through(std::size_t layer) const;
+
   std::string_view kind() const override { return "Sequential"; }
   Config config() const override;
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "mien/nn/graph.h"
+#include "mien/nn/memory_estimate.h"
 #include "mien/nn/sequential.h"
 
 namespace mien::nn {
@@ -29,5 +30,14 @@ ParameterCount count_parameters(const Module& module);
 /// ```
 std::string summary(const Sequential& model);
 std::string summary(const Graph& model);
+/// The same with the memory that training and inference will need (estimate_memory()), and what
+/// all tensors took so far (memory_stats()).
+/// ```cpp
+/// nn::Sequential model{nn::Dense(3)};
+/// model.build({4});
+/// const std::string table = nn::summary(model, {.batch = 128});
+/// ```
+std::string summary(const Sequential& model, const MemoryOptions& options);
+std::string summary(const Graph& model, const MemoryOptions& options);
 
 }  // namespace mien::nn
