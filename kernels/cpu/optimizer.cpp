@@ -44,8 +44,12 @@ void sgd(const SgdArgs& a, StreamHandle) {
   });
 }
 
-template <class T>
-void rmsprop(const RmspropArgs& a, StreamHandle) {
+namespace {
+
+// Which slots there are is known outside of the loop: a branch inside would keep it from being
+// vectorized.
+template <class T, bool centered, bool moving>
+void rmsprop_loop(const RmspropArgs& a) {
   T *w = static_cast<T*>(a.w), *mean_square = static_cast<T*>(a.mean_square);
   T *mean = static_cast<T*>(a.mean_gradient), *velocity = static_cast<T*>(a.velocity);
   const T* g = static_cast<const T*>(a.g);
@@ -57,15 +61,26 @@ void rmsprop(const RmspropArgs& a, StreamHandle) {
       const T d = g_scale * g[i];
       mean_square[i] = rho * mean_square[i] + rest * d * d;
       T spread = mean_square[i];
-      if (mean) {
+      if constexpr (centered) {
         mean[i] = rho * mean[i] + rest * d;
         spread -= mean[i] * mean[i];
       }
       T change = lr * d / std::sqrt(spread + epsilon);
-      if (velocity) change = velocity[i] = momentum * velocity[i] + change;
+      if constexpr (moving) change = velocity[i] = momentum * velocity[i] + change;
       w[i] = w[i] * keep - change;
     }
   });
+}
+
+}  // namespace
+
+template <class T>
+void rmsprop(const RmspropArgs& a, StreamHandle) {
+  if (a.mean_gradient) {
+    a.velocity ? rmsprop_loop<T, true, true>(a) : rmsprop_loop<T, true, false>(a);
+  } else {
+    a.velocity ? rmsprop_loop<T, false, true>(a) : rmsprop_loop<T, false, false>(a);
+  }
 }
 
 template <class T>

@@ -9,6 +9,7 @@ namespace mien::cpu::MIEN_ISA {
 
 void affine_warp(const AffineWarpArgs&, StreamHandle);
 void axpy(const AxpyArgs&, StreamHandle);
+void dropout(const DropoutArgs&, StreamHandle);
 void moments(const MomentsArgs&, StreamHandle);
 void batch_norm(const BatchNormArgs&, StreamHandle);
 void batch_norm_grad(const BatchNormGradArgs&, StreamHandle);

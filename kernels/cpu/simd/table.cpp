@@ -7,6 +7,7 @@ namespace mien::cpu::MIEN_ISA {
 void fill(KernelTable& f32) {
   f32.affine_warp = affine_warp;
   f32.axpy = axpy;
+  f32.dropout = dropout;
   f32.moments = moments;
   f32.batch_norm = batch_norm;
   f32.batch_norm_grad = batch_norm_grad;
