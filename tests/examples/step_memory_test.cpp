@@ -165,7 +165,7 @@ TEST_CASE("a backward pass takes little more memory than the forward pass left",
   const double saved = double(memory_stats().live_bytes - before);
   reset_peak_memory();
   loss.backward();
-  const double scratch = 16 << 20;  // of single convolutions
+  const double scratch = 32 << 20;  // of one convolution: Winograd's filters of 512 x 512
   CHECK(double(memory_stats().peak_bytes - before) < 1.1 * saved + scratch);
   CHECK(memory_stats().live_bytes - before < 10000);
 

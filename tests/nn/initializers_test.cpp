@@ -102,5 +102,20 @@ TEST_CASE("an initializer comes back from its config", "[nn]") {
                       "unknown initializer 'Foo'");
 }
 
+TEST_CASE("uniform numbers are those of one stream, on however many threads they are drawn",
+          "[nn]") {
+  Generator generator;
+  generator.set_seed(3);
+  const std::vector<double> got = values(random_uniform({3, 7001}, -1, 2, generator));
+  PhiloxStream stream(3, 0);
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const double wanted = double(float(stream.uniform(-1, 2)));
+    if (got[i] == wanted) continue;
+    INFO("element " << i);
+    REQUIRE(got[i] == wanted);
+  }
+  REQUIRE(got.size() == 21003);
+}
+
 }  // namespace
 }  // namespace mien
