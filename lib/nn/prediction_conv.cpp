@@ -80,13 +80,17 @@ class ConvStep final : public PredictionStep {
  private:
   void compute(const Tensor& x, Conv2dArgs& args, void* from, void* to) const {
     const KernelTable& kernels = kernels_for(x);
-    const ProfiledOp timed("conv2d forward", [&] { return op_cost(args, size_of(x.dtype())); });
     args.x = from;
     args.y = to;
     args.packed_weight = nullptr;
     Plan plan = kernels.conv2d_plan(args);
     args.packed_weight = packed_.get(args, plan, kernels, weight_.weight);
     plan = kernels.conv2d_plan(args);
+    const ProfiledOp timed("conv2d forward", [&] {
+      OpCost cost = op_cost(args, size_of(x.dtype()));
+      cost.how = kernels.conv2d_name(args, plan);
+      return cost;
+    });
     const Scratch scratch(x.device(), plan.scratch);
     kernels.conv2d(args, plan, scratch.get(), stream_of(x));
   }

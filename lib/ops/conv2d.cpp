@@ -68,9 +68,12 @@ void compute(const char* op, const Tensor& like, const Conv2dArgs& args) {
   const KernelTable& kernels = kernels_for(like);
   MIEN_CHECK(kernels.conv2d, DTypeError, op, ": not defined for ", like.dtype(), " tensors on ",
              like.device());
-  const ProfiledOp timed(profile_name(args.pass),
-                         [&] { return op_cost(args, size_of(like.dtype())); });
   const Plan plan = kernels.conv2d_plan(args);
+  const ProfiledOp timed(profile_name(args.pass), [&] {
+    OpCost cost = op_cost(args, size_of(like.dtype()));
+    cost.how = kernels.conv2d_name(args, plan);
+    return cost;
+  });
   const Scratch scratch(like.device(), plan.scratch);
   kernels.conv2d(args, plan, scratch.get(), stream_of(like));
 }

@@ -64,6 +64,7 @@ void ProfiledOp::end() {
   totals.us += us;
   totals.cost.flop += cost_.flop;
   totals.cost.bytes += cost_.bytes;
+  totals.cost.how = cost_.how;
   if (record.begin_us < 0 || begin_us_ < record.begin_us) record.begin_us = begin_us_;
   record.end_us = std::max(record.end_us, end_us);
   if (record.events.size() < kMostEvents)

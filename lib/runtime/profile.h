@@ -13,6 +13,7 @@ namespace mien {
 /// count the products of the definition, however they are computed.
 struct OpCost {
   double flop = 0, bytes = 0;
+  const char* how = "";  // the algorithm, where there are several; lives for ever
 };
 
 /// Whether a profile is taken now.

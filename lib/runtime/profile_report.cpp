@@ -50,10 +50,11 @@ void append_table(std::string& out, const char* title, std::vector<Row> rows, do
     std::string name = row.op;
     if (!row.pass.empty()) name += " " + row.pass;
     if (!row.layer.empty()) name = row.layer + ": " + name;
-    append(out, "%-42s %6.1f %10.3f %9lld %9.4f %9.3f %8.1f %9.1f %7.1f\n", name.c_str(),
+    append(out, "%-42s %6.1f %10.3f %9lld %9.4f %9.3f %8.1f %9.1f %7.1f%s%s\n", name.c_str(),
            100 * t.us / all_us, t.us / 1e3, static_cast<long long>(t.calls),
            t.us / 1e3 / double(t.calls), t.cost.flop / 1e9, t.cost.flop / t.us / 1e3,
-           t.cost.bytes / (1 << 20), t.cost.bytes / t.us / 1e3);
+           t.cost.bytes / (1 << 20), t.cost.bytes / t.us / 1e3,
+           row.layer.empty() || !*t.cost.how ? "" : "  ", row.layer.empty() ? "" : t.cost.how);
   }
   if (rows.size() > kMostRows) append(out, "and %zu more\n", rows.size() - kMostRows);
 }
