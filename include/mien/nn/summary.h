@@ -33,9 +33,7 @@ std::string summary(const Graph& model);
 /// The same with the memory that training and inference will need (estimate_memory()), and what
 /// all tensors took so far (memory_stats()).
 /// ```cpp
-/// nn::Sequential model{nn::Dense(3)};
-/// model.build({4});
-/// const std::string table = nn::summary(model, {.batch = 128});
+/// const std::string with_memory = nn::summary(model, {.batch = 128});
 /// ```
 std::string summary(const Sequential& model, const MemoryOptions& options);
 std::string summary(const Graph& model, const MemoryOptions& options);
