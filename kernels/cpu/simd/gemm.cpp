@@ -36,11 +36,13 @@ Cut cut(const GemmArgs& g) {
   t.rows = even(g.m, kMostRows, 1);
   t.columns = even(g.n, kMostColumns, kPanel);
   t.depth = most(even(g.k, kDepth, 1), std::int64_t(1));
+  // Each piece reads all of a, which costs as much as the rest where there are few rows.
+  const std::int64_t enough = g.m <= kStraightRows && !g.trans_c ? 4 : kEnoughPieces;
   for (;;) {
     t.down = divide_up(g.m, t.rows);
     t.across = divide_up(g.n, t.columns);
     const bool few_rows = t.rows <= 2 * kTileRows, few_columns = t.columns <= kPanel;
-    if (t.results * t.down * t.across >= kEnoughPieces || (few_rows && few_columns) ||
+    if (t.results * t.down * t.across >= enough || (few_rows && few_columns) ||
         t.rows * t.columns * g.k * t.summands < 2 * kLeastWork)
       break;
     if (few_rows || (!few_columns && (t.columns >= t.rows || !g.trans_a)))
