@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <numbers>
 
-#include "kernels/api.h"
+#include "lib/core/kernels_for.h"
 #include "mien/base/error.h"
 #include "mien/data/augment.h"
 
@@ -52,7 +52,7 @@ void warp(const AugmentPlan& plan, int channels, DType from, const void* in, flo
   args.y = out;
   args.fill = plan.fill_mode;
   args.cval = float(plan.cval);
-  cpu_kernels(DType::f32).affine_warp(args, nullptr);
+  kernels_for(kCpu, DType::f32).affine_warp(args, nullptr);
 }
 
 bool moves_pixels(const AugmentPlan& p) {
