@@ -1,10 +1,7 @@
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <memory>
-#include <new>
 #include <vector>
 
 #include "examples/fer/networks.h"
@@ -14,26 +11,8 @@
 #include "mien/optim.h"
 #include "mien/runtime.h"
 #include "tests/support/catch.h"
+#include "tests/support/count_news.h"
 #include "tests/support/values.h"
-
-namespace {
-
-std::atomic<std::size_t> news{0};
-
-}  // namespace
-
-// Of this test program: counts what the C++ heap is asked for. Both kinds of new, since a sanitizer
-// has its own of what is not replaced, and minds a delete that is not.
-void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept {
-  ++news;
-  return std::malloc(bytes > 0 ? bytes : 1);
-}
-void* operator new(std::size_t bytes) {
-  if (void* memory = operator new(bytes, std::nothrow)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 using namespace mien;
 

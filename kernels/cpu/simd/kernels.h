@@ -60,7 +60,8 @@ struct Run {
 };
 /// c = beta c + bias + a b for `rows` rows and `columns` (up to kPanel) columns. Row r of a starts
 /// at a + a_rows[r], or a + r * a_stride where a_rows is null; the same for c. b: one panel, its
-/// rows (b_stride values apart; 0: kPanel) in the order of the runs. bias: null for none. c is not read where beta is 0.
+/// rows (b_stride values apart; 0: kPanel) in the order of the runs. bias: null for none. c is not
+/// read where beta is 0.
 struct PanelArgs {
   std::int64_t rows, columns;
   const Run* run;
