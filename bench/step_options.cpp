@@ -6,6 +6,7 @@
 #include <iostream>
 #include <vector>
 
+#include "examples/fer/check_name.h"
 #include "mien/base/error.h"
 
 namespace bench {
@@ -17,20 +18,11 @@ namespace {
 constexpr int kLargest = 1 << 20;  // of batch and seconds: more is a slip of the pen
 constexpr int kMostThreads = 1024;
 
-void check_name(const char* option, const std::string& value,
-                const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& name : names)
-    all += (all.empty() ? "" : name == names.back() ? " or " : ", ") + name;
-  MIEN_CHECK(std::find(names.begin(), names.end(), value) != names.end(), ValueError, option,
-             " must be ", all, "; got '", value, "'");
-}
-
 void check(const StepOptions& o) {
-  check_name("--model", o.model, {"canonical", "small", "resnet18"});
-  check_name("--mode", o.mode, {"train", "predict"});
-  check_name("--precision", o.precision, {"fp32", "bf16"});
-  check_name("--conv", o.conv, {"auto", "winograd", "direct", "reference"});
+  fer::check_name("--model", o.model, {"canonical", "small", "resnet18"});
+  fer::check_name("--mode", o.mode, {"train", "predict"});
+  fer::check_name("--precision", o.precision, {"fp32", "bf16"});
+  fer::check_name("--conv", o.conv, {"auto", "winograd", "direct", "reference"});
   MIEN_CHECK(o.batch >= 1 && o.batch <= kLargest, ValueError, "--batch must be from 1 to ",
              kLargest, "; got ", o.batch);
   MIEN_CHECK(o.threads >= 0 && o.threads <= kMostThreads, ValueError,

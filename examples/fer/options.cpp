@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "check_name.h"
 #include "mien/base/error.h"
 #include "mien/io/checkpoint.h"
 #include "mien/optim.h"
@@ -101,15 +102,6 @@ void add_options(CLI::App& app, Options& o) {
   app.add_flag("--resume", o.resume, "Go on from the checkpoint in OUT, with its settings");
   add("--verbose", o.verbose, "0: no progress, 1: a progress bar, 2: one line an epoch");
   app.set_version_flag("--version", "fer_train of mien " + std::string(version()));
-}
-
-void check_name(const char* option, const std::string& value,
-                const std::vector<std::string>& names) {
-  std::string all;
-  for (const std::string& name : names)
-    all += (all.empty() ? "" : name == names.back() ? " or " : ", ") + name;
-  MIEN_CHECK(std::find(names.begin(), names.end(), value) != names.end(), ValueError, option,
-             " must be ", all, "; got '", value, "'");
 }
 
 constexpr std::int64_t kMostThreads = 1024;  // an OpenMP that cannot start them ends the program
