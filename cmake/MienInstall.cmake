@@ -38,6 +38,12 @@ if(NOT MIEN_SHARED)
   if(MIEN_HDF5)
     string(APPEND MIEN_PC_LIBS " ${MIEN_HDF5_LIBRARY}")
   endif()
+  foreach(library IN LISTS MIEN_CUDA_LIBRARIES)
+    if(NOT IS_ABSOLUTE "${library}")
+      string(PREPEND library "-l")
+    endif()
+    string(APPEND MIEN_PC_LIBS " ${library}")
+  endforeach()
 endif()
 # The prefix follows the file when the installed tree is moved.
 file(RELATIVE_PATH MIEN_PC_PREFIX

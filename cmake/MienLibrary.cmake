@@ -73,11 +73,15 @@ foreach(isa IN LISTS isas)
   target_compile_options(mien_simd_${isa} PRIVATE
     ${flags_${isa}} -fno-math-errno -fno-trapping-math -fno-exceptions)
 endforeach()
+if(NOT MIEN_CUDA_KIND STREQUAL "OFF")
+  list(REMOVE_ITEM kernel_sources "${PROJECT_SOURCE_DIR}/kernels/without_cuda.cpp")
+endif()
 mien_layer(kernels SOURCES ${kernel_sources} LIBRARIES mien::openmp Eigen3::Eigen
   DEFINITIONS ${isa_definition})
 # Without these, sqrt and a choice between two values keep a loop from being vectorized (dropout takes
 # half the time with them). No result changes: no kernel reads errno or floating-point exceptions.
 target_compile_options(mien_kernels PRIVATE -fno-math-errno -fno-trapping-math)
+mien_cuda_layers()
 
 # --- lib -----------------------------------------------------------------------------------------
 foreach(layer IN ITEMS base runtime core ops nn optim)
@@ -137,6 +141,7 @@ target_link_libraries(mien PRIVATE mien::openmp)
 if(TARGET mien::hdf5)
   target_link_libraries(mien PRIVATE mien::hdf5)
 endif()
+target_link_libraries(mien PRIVATE ${MIEN_CUDA_LIBRARIES})
 if(NOT APPLE AND NOT MIEN_SANITIZE)
   target_link_options(mien PRIVATE -Wl,--no-undefined)  # found here, not by the program that links it
 endif()

@@ -23,6 +23,8 @@ struct DeviceApi {
   void (*copy_from_host)(void* to, const void* from, std::size_t bytes, StreamHandle stream);
   void (*copy_to_host)(void* to, const void* from, std::size_t bytes, StreamHandle stream);
   void (*zero)(void* to, std::size_t bytes, StreamHandle stream);
+  /// Bytes that the device still has; null where nobody can say.
+  std::size_t (*free_memory)();
 };
 
 /// The CPU's.

@@ -70,7 +70,8 @@ const DeviceApi& cpu_device_api() {
                                  .copy = copy,
                                  .copy_from_host = copy,
                                  .copy_to_host = copy,
-                                 .zero = zero};
+                                 .zero = zero,
+                                 .free_memory = nullptr};
   return api;
 }
 

@@ -1,7 +1,7 @@
 // fill, axpy and cast: the elementwise kernels that storage itself needs.
 #include <algorithm>
 
-#include "kernels/cpu/convert.h"
+#include "kernels/convert.h"
 #include "kernels/cpu/kernels.h"
 
 namespace mien::cpu {

@@ -1,5 +1,6 @@
 #include "lib/core/kernels_for.h"
 
+#include "kernels/cuda/api.h"
 #include "lib/runtime/environment.h"
 
 namespace mien {
@@ -7,7 +8,7 @@ namespace mien {
 const KernelTable& kernels_for(Device device, DType dtype) {
   device_api(device);
   apply_environment();
-  return cpu_kernels(dtype);
+  return device == kCpu ? cpu_kernels(dtype) : cuda_kernels(dtype);
 }
 
 }  // namespace mien

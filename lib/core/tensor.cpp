@@ -98,7 +98,8 @@ void Tensor::copy_from(const Tensor& other) {
   MIEN_CHECK(other.shape() == shape(), ShapeError, "copy_from: the tensor is ", shape(), "; got ",
              other.shape());
   const NoGradGuard quiet;
-  const Tensor same = other.to(dtype()).to(device());
+  const Tensor near = device() == kCpu ? other.to(kCpu) : other;
+  const Tensor same = near.to(dtype()).to(device());
   device_api(device()).copy(raw(), same.raw(), bytes(), stream_of(*this));
   mark_modified();
 }

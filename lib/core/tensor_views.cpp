@@ -94,10 +94,12 @@ Tensor Tensor::clone() const {
 
 Tensor Tensor::to(Device target) const {
   if (device() == target) return *this;
+  if (device() != kCpu && target != kCpu) return to(kCpu).to(target);
   Tensor out = empty(shape(), {.dtype = dtype(), .device = target});
-  const auto& api = device_api(device() == kCpu ? target : device());
+  const Device other = device() == kCpu ? target : device();
+  const auto& api = device_api(other);
   (device() == kCpu ? api.copy_from_host : api.copy_to_host)(out.raw(), raw(), bytes(),
-                                                             stream_of(*this));
+                                                             current_stream(other));
   return attach(out, {*this}, MoveGrad{device()});
 }
 

@@ -45,7 +45,8 @@ class Cache {
       block = take_once(asked);
     }
     MIEN_CHECK(block, Error, "out of memory: ", asked, " bytes asked on ", device, ", ",
-               live_bytes_, " bytes in use by tensors");
+               live_bytes_, " bytes in use by tensors",
+               api_.free_memory ? concat(", ", api_.free_memory(), " bytes free") : "");
     live_bytes_ += size_of_block(asked);
     peak_bytes_ = std::max(peak_bytes_, live_bytes_);
     ++blocks_taken_;
@@ -124,8 +125,16 @@ class Cache {
 // Never destroyed: tensors of static storage are released after main.
 Cache& cache_of(Device device) {
   const DeviceApi& api = device_api(device);
-  static Cache* const cpu = new Cache(api);
-  return *cpu;
+  if (device == kCpu) {
+    static Cache* const cpu = new Cache(api);
+    return *cpu;
+  }
+  static std::mutex mutex;
+  static auto& caches = *new std::array<Cache*, 256>{};
+  const std::lock_guard lock(mutex);
+  Cache*& cache = caches[device.index];
+  if (!cache) cache = new Cache(api);
+  return *cache;
 }
 
 }  // namespace

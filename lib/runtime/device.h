@@ -8,7 +8,8 @@ namespace mien {
 /// Functions of a device. Throws DeviceError where this build or machine does not have it.
 const DeviceApi& device_api(Device device);
 
-/// The queue that this thread's work on a device goes to; nullptr on the CPU.
-inline StreamHandle current_stream(Device) { return nullptr; }
+/// The queue that this thread's work on a device goes to; nullptr on the CPU. The CUDA device
+/// becomes the one that this thread calls.
+StreamHandle current_stream(Device device);
 
 }  // namespace mien

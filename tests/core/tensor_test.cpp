@@ -102,8 +102,8 @@ TEST_CASE("bytes come back to the next tensor of their size", "[core]") {
 }
 
 TEST_CASE("a device that is not there is refused", "[core]") {
-  REQUIRE_THROWS_WITH(Tensor::zeros({1}, {.device = Device{DeviceType::cuda, 0}}),
-                      "device cuda:0: this build of mien has no CUDA backend; use the CPU");
+  REQUIRE_THROWS_WITH(Tensor::zeros({1}, {.device = Device{DeviceType::cuda, 200}}),
+                      Contains("device cuda:200: "));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ refuse() {
 case "$2" in
   length)
     files="$(find . \( -name .git -o -name 'build*' -o -name fer_run \) -prune -o -type f \
-      \( -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.cu' -o -name '*.py' \
+      \( -name '*.cpp' -o -name '*.h' -o -name '*.inl' -o -name '*.cu' -o -name '*.cuh' -o -name '*.py' \
       -o -name '*.sh' -o -name '*.cmake' -o -name CMakeLists.txt \) -print)"
     [ "$(wc -l <<< "$files")" -gt 50 ] || { echo "only a few files found: wrong place"; exit 1; }
     xargs awk 'FNR == 401 { print FILENAME " is longer than 400 lines"; failed = 1 } END { exit failed }' \
@@ -27,7 +27,7 @@ case "$2" in
   environment)
     refuse "only lib/runtime/environment.cpp reads the environment" \
       grep -rnE '\b(secure_)?getenv\b|\benviron\b' include lib kernels examples \
-      --include='*.cpp' --include='*.h' --include='*.inl' --include='*.cu' \
+      --include='*.cpp' --include='*.h' --include='*.inl' --include='*.cu' --include='*.cuh' \
       --exclude=environment.cpp
     grep -q getenv lib/runtime/environment.cpp
     ;;

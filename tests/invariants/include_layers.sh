@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$1"
 
-grep -rnE --include='*.h' --include='*.cpp' --include='*.inl' --include='*.cu' \
+grep -rnE --include='*.h' --include='*.cpp' --include='*.inl' --include='*.cu' --include='*.cuh' \
   '^[[:space:]]*#[[:space:]]*include' include lib kernels | awk '
 BEGIN {
   # Who may include whom: a layer sees itself and these.

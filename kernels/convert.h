@@ -7,7 +7,7 @@
 
 #include "mien/base/dtype.h"
 
-namespace mien::cpu {
+namespace mien {
 
 /// Round to nearest, ties to even; NaN stays NaN.
 inline bf16 to_bf16(float value) {
@@ -37,4 +37,4 @@ To convert(From value) {
   }
 }
 
-}  // namespace mien::cpu
+}  // namespace mien

@@ -1,0 +1,319 @@
+#include "kernels/cuda/emulator/emulator.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <boost/context/detail/fcontext.hpp>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "kernels/cuda/emulator/language.h"
+#include "kernels/cuda/emulator/sanitizers.h"
+#include "kernels/cuda/emulator/warp.h"
+
+namespace mien::emu {
+namespace {
+
+namespace context = boost::context::detail;
+
+enum class State : std::uint8_t { ready, at_barrier, at_warp, exited };
+
+struct Copy {
+  void* to;
+  const void* from;
+  int bytes, valid;
+};
+
+// A thread of the device.
+struct Fibre {
+  context::fcontext_t context;
+  char* stacks[2];  // of blocks with even and odd numbers, see sanitizers.h
+  FibreIdentity identity;
+  uint3 thread;
+  State state;
+  std::vector<Copy> open;                 // copies issued since the last commit
+  std::vector<std::vector<Copy>> groups;  // committed, oldest first
+};
+
+struct Device {
+  std::vector<Fibre> fibres;  // as many as the largest block had so far
+  std::vector<Warp> warps;
+  int threads = 0, exited = 0, at_barrier = 0;
+  int current = -1;
+  unsigned generation = 0;  // of the barrier
+  int parity = 0;           // of the block's number
+  void* shared = nullptr;
+  const char* kernel = "";
+  const std::function<void()>* body = nullptr;
+  std::string fault;  // what the current thread did wrong
+  context::fcontext_t main_context{};
+  MainIdentity main_identity;
+};
+// Leaked: a tensor of static storage may be released after it.
+Device& device() {
+  static Device* const one = new Device;
+  return *one;
+}
+
+[[noreturn]] void fail(const std::string& what) {
+  const Device& d = device();
+  std::string text = concat(d.kernel, " on the emulated device: ", what, " in block (", blockIdx.x,
+                            ", ", blockIdx.y, ", ", blockIdx.z, ")");
+  if (d.current >= 0) text += concat(", thread ", d.current);
+  constexpr const char* names[] = {"ready", "at __syncthreads", "at a warp operation", "exited"};
+  for (int state = 0; state < 4; ++state) {
+    int count = 0, first = -1;
+    for (int i = d.threads - 1; i >= 0; --i)
+      if (int(d.fibres[std::size_t(i)].state) == state) ++count, first = i;
+    if (count > 0) text += concat("; ", count, " ", names[state], " (first ", first, ")");
+  }
+  throw Fault(text);
+}
+
+Fibre& current() { return device().fibres[std::size_t(device().current)]; }
+
+// Back to the loop of run_block(), which goes on here later.
+void leave() {
+  Device& d = device();
+  Fibre& me = current();
+  before_leaving(me.identity, d.main_identity, me.state == State::exited);
+  d.main_context = context::jump_fcontext(d.main_context, nullptr).fctx;
+  after_entering(me.identity, d.main_identity);
+}
+
+// A thread did what no thread may: the launch ends here.
+[[noreturn]] void stop_with(std::string what) {
+  device().fault = std::move(what);
+  leave();
+  std::abort();
+}
+
+void enter(context::transfer_t from) {
+  Device& d = device();
+  d.main_context = from.fctx;
+  first_entry(d.main_identity);
+  acquire(kStart);
+  (*d.body)();
+  Fibre& me = current();
+  if (!me.open.empty() || !me.groups.empty())
+    stop_with("a thread exits with cp.async copies that it never waited for");
+  release(kEnd);
+  me.state = State::exited;
+  ++d.exited;
+  leave();
+  std::abort();
+}
+
+void resume(int index) {
+  Device& d = device();
+  Fibre& fibre = d.fibres[std::size_t(index)];
+  d.current = index;
+  threadIdx = fibre.thread;
+  before_resuming(fibre.identity, d.main_identity, d.parity, fibre.stacks[d.parity], kStackBytes);
+  fibre.context = context::jump_fcontext(fibre.context, nullptr).fctx;
+  after_resuming(d.main_identity);
+  if (!d.fault.empty()) {
+    const std::string what = std::move(d.fault);
+    d.fault.clear();
+    fail(what);
+  }
+}
+
+void need_fibres(int count) {
+  auto& fibres = device().fibres;
+  while (int(fibres.size()) < count) {
+    Fibre fibre{};
+    for (char*& stack : fibre.stacks) {
+      void* block = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      if (block == MAP_FAILED) throw Fault("emulated device: no memory for the stacks of a block");
+      stack = static_cast<char*>(block);
+    }
+    make_identity(fibre.identity);
+    fibres.push_back(std::move(fibre));
+  }
+}
+
+void prepare_block() {
+  Device& d = device();
+  d.exited = d.at_barrier = 0;
+  d.generation = 0;
+  d.current = -1;
+  for (Warp& warp : d.warps) warp = {};
+  for (int i = 0; i < d.threads; ++i) {
+    Fibre& fibre = d.fibres[std::size_t(i)];
+    fibre.state = State::ready;
+    fibre.open.clear();
+    fibre.groups.clear();
+    fibre.context =
+        context::make_fcontext(fibre.stacks[d.parity] + kStackBytes, kStackBytes, enter);
+  }
+}
+
+void run_block(std::vector<int>& order, std::mt19937& random) {
+  Device& d = device();
+  while (d.exited < d.threads) {
+    if (options().order == Order::random) std::shuffle(order.begin(), order.end(), random);
+    bool moved = false;
+    for (const int i : order) {
+      if (d.fibres[std::size_t(i)].state != State::ready) continue;
+      resume(i);
+      moved = true;
+    }
+    d.current = -1;
+    if (!moved) fail("deadlock, no thread can go on,");
+  }
+}
+
+std::vector<std::size_t> block_order(std::size_t blocks, std::mt19937& random) {
+  std::vector<std::size_t> order(blocks);
+  for (std::size_t i = 0; i < blocks; ++i) order[i] = i;
+  if (options().order == Order::reverse) std::reverse(order.begin(), order.end());
+  if (options().order == Order::random) std::shuffle(order.begin(), order.end(), random);
+  return order;
+}
+
+void check_launch(Size3 grid, Size3 block, std::size_t shared_bytes) {
+  const std::size_t threads = std::size_t(block.x) * block.y * block.z;
+  const auto refuse = [](const auto&... parts) {
+    throw Fault(concat(device().kernel, " on the emulated device: ", parts...));
+  };
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.x > 0x7fffffffu || grid.y > 65535 ||
+      grid.z > 65535)
+    refuse("invalid grid (", grid.x, ", ", grid.y, ", ", grid.z, ")");
+  if (threads == 0 || threads > 1024 || block.z > 64)
+    refuse("invalid block (", block.x, ", ", block.y, ", ", block.z, ")");
+  if (shared_bytes > kMostShared) refuse(shared_bytes, " bytes of shared memory asked for");
+}
+
+}  // namespace
+
+Options& options() {
+  static Options one;
+  return one;
+}
+
+void poison(void* to, std::size_t bytes) {
+  auto* words = static_cast<std::uint32_t*>(to);
+  std::fill_n(words, bytes / 4, kPoison);
+  std::fill_n(static_cast<unsigned char*>(to) + bytes / 4 * 4, bytes % 4,
+              static_cast<unsigned char>(0x7f));
+}
+
+void run(const char* kernel, Size3 grid, Size3 block, std::size_t shared_bytes,
+         const std::function<void()>& body) {
+  Device& d = device();
+  d.kernel = kernel;
+  check_launch(grid, block, shared_bytes);
+  d.threads = int(block.x * block.y * block.z);
+  d.body = &body;
+  gridDim = dim3(grid.x, grid.y, grid.z);
+  blockDim = dim3(block.x, block.y, block.z);
+  need_fibres(d.threads);
+  d.warps.resize(std::size_t(d.threads + 31) / 32);
+  for (int i = 0; i < d.threads; ++i)
+    d.fibres[std::size_t(i)].thread = {unsigned(i) % block.x, unsigned(i) / block.x % block.y,
+                                       unsigned(i) / (block.x * block.y)};
+
+  std::mt19937 random(options().seed);
+  const auto blocks = block_order(std::size_t(grid.x) * grid.y * grid.z, random);
+  std::vector<int> order(std::size_t(d.threads), 0);
+  for (int i = 0; i < d.threads; ++i) order[std::size_t(i)] = i;
+  if (options().order == Order::reverse) std::reverse(order.begin(), order.end());
+  SharedMemory memory(blocks.size(), shared_bytes);
+  enter_main(d.main_identity);
+  release(kStart);
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const auto b = unsigned(blocks[i]);
+    d.parity = int(i & 1);
+    blockIdx = {b % grid.x, b / grid.x % grid.y, b / grid.x / grid.y};
+    d.shared = memory.of_block(i);
+    prepare_block();
+    run_block(order, random);
+  }
+  acquire(kEnd);
+  d.shared = nullptr;
+  d.body = nullptr;
+}
+
+void* shared_memory() { return device().shared; }
+unsigned lane() { return unsigned(device().current) & 31; }
+
+void barrier() {
+  Device& d = device();
+  const unsigned generation = d.generation;
+  release(kBarrier[generation & 1]);
+  current().state = State::at_barrier;
+  if (++d.at_barrier == d.threads) {
+    d.at_barrier = 0;
+    ++d.generation;
+    for (int i = 0; i < d.threads; ++i) d.fibres[std::size_t(i)].state = State::ready;
+  }
+  leave();  // the last one too: the order decides who goes on first
+  acquire(kBarrier[generation & 1]);
+}
+
+LaneData exchange(unsigned mask, WarpOp op, const LaneData& mine) {
+  Device& d = device();
+  const int index = d.current, first = index & ~31, lanes = std::min(32, d.threads - first);
+  Warp& warp = d.warps[std::size_t(index) / 32];
+  const unsigned there = lanes == 32 ? ~0u : (1u << lanes) - 1, me = 1u << (index & 31);
+  mask &= there;
+  if (!(mask & me)) stop_with("a lane calls a warp operation that its mask leaves out");
+  if (warp.arrived == 0) {
+    warp.mask = mask;
+    warp.op = op;
+  } else if (warp.mask != mask || warp.op != op) {
+    stop_with("lanes of a warp meet in two operations, or with two masks");
+  }
+  for (std::size_t i = 0; i < 12; ++i) warp.lanes[index & 31].in[i] = mine.in[i];
+  warp.lanes[index & 31].source = mine.source;
+  if (op == WarpOp::sync) release(&warp.order[warp.generation & 1]);
+  const unsigned generation = warp.generation;
+  warp.arrived |= me;
+  if (warp.arrived == warp.mask) {
+    if (const char* wrong = compute(warp)) stop_with(wrong);
+    warp.arrived = 0;
+    ++warp.generation;
+    for (int i = 0; i < lanes; ++i)
+      if (warp.mask >> i & 1) d.fibres[std::size_t(first + i)].state = State::ready;
+  } else {
+    current().state = State::at_warp;
+    leave();
+  }
+  if (op == WarpOp::sync) acquire(&warp.order[generation & 1]);
+  return warp.lanes[index & 31];
+}
+
+namespace {
+void land(const Copy& copy) { land_copy(copy.to, copy.from, copy.bytes, copy.valid); }
+}  // namespace
+
+void copy_issue(void* to, const void* from, int bytes, int valid) {
+  if (reinterpret_cast<std::uintptr_t>(to) % std::uintptr_t(bytes) != 0 ||
+      (valid > 0 && reinterpret_cast<std::uintptr_t>(from) % std::uintptr_t(bytes) != 0))
+    stop_with("cp.async with an address that is no multiple of its size");
+  const Copy copy{to, from, bytes, valid};
+  if (!options().late_copies) return land(copy);
+  land_poison(to, bytes);
+  current().open.push_back(copy);
+}
+
+void copy_commit() {
+  Fibre& me = current();
+  if (!options().late_copies) return;
+  me.groups.push_back(std::move(me.open));
+  me.open.clear();
+}
+
+void copy_wait(int groups_left) {
+  auto& groups = current().groups;
+  while (int(groups.size()) > groups_left) {
+    for (const Copy& copy : groups.front()) land(copy);
+    groups.erase(groups.begin());
+  }
+}
+
+}  // namespace mien::emu

@@ -1,0 +1,310 @@
+#include "kernels/cuda/rt.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "kernels/cuda/emulator/emulator.h"
+#include "kernels/cuda/emulator/language.h"
+#include "kernels/cuda/emulator/sanitizers.h"
+
+// The runtime of the emulated device. A stream's work is done at once, or, where Options::deferred
+// says so, when something waits for it: then host code that forgets to wait is found. What CUDA
+// forbids while a stream is captured is a Fault here.
+
+namespace mien::cuda {
+namespace {
+
+using emu::Fault;
+using Work = std::function<void()>;
+
+struct Graph {
+  std::vector<Work> works;
+};
+struct Stream {
+  std::deque<Work> queue;
+  std::unique_ptr<Graph> captured;  // while it is captured
+};
+struct Event {
+  Stream* stream = nullptr;  // where it was recorded last
+  bool happened = false;
+};
+
+struct Runtime {
+  std::recursive_mutex mutex;
+  Stream work, copies;
+  std::map<void*, std::size_t> blocks;  // of the device, with their sizes
+  std::map<char*, std::size_t> pinned;  // of the host
+  std::size_t used = 0;
+  Counts counts;
+  bool waits = false;
+};
+Runtime& runtime() {
+  static Runtime* const one = new Runtime;  // leaked: tensors of static storage come back to it
+  return *one;
+}
+std::lock_guard<std::recursive_mutex> locked() { return std::lock_guard(runtime().mutex); }
+
+void drain(Stream& stream) {
+  while (!stream.queue.empty()) {
+    const Work work = std::move(stream.queue.front());
+    stream.queue.pop_front();
+    work();
+  }
+}
+
+Stream& stream_of(StreamHandle handle, const char* call) {
+  if (!handle) throw Fault(concat(call, ": the legacy stream is not to be used"));
+  return *static_cast<Stream*>(handle);
+}
+
+void refuse_in_capture(const char* call) {
+  Runtime& rt = runtime();
+  if (rt.work.captured || rt.copies.captured)
+    throw Fault(concat(call, ": not allowed while a stream is captured"));
+}
+
+void put(Stream& stream, Work work) {
+  if (stream.captured) {
+    stream.captured->works.push_back(std::move(work));
+  } else if (emu::options().deferred && !runtime().waits) {
+    stream.queue.push_back(std::move(work));
+  } else {
+    work();
+  }
+}
+
+bool is_pinned(const void* at, std::size_t bytes) {
+  const auto& pinned = runtime().pinned;
+  auto* const address = static_cast<char*>(const_cast<void*>(at));
+  auto after = pinned.upper_bound(address);
+  if (after == pinned.begin()) return false;
+  const auto& [begin, size] = *--after;
+  return address + bytes <= begin + size;
+}
+
+}  // namespace
+
+int device_count() { return 1; }
+const char* why_no_device() { return ""; }
+void use_device(int) {}
+
+const Properties& properties() {
+  static const Properties emulated{.name = "emulated device",
+                                   .major = 9,
+                                   .minor = 0,
+                                   .sms = 132,
+                                   .shared_per_block = emu::kMostShared,
+                                   .memory = emu::options().memory,
+                                   .emulated = true};
+  return emulated;
+}
+
+void* allocate(std::size_t bytes) {
+  const auto lock = locked();
+  refuse_in_capture("allocation");
+  Runtime& rt = runtime();
+  ++rt.counts.allocations;
+  void* block = nullptr;
+  if (rt.used + bytes > emu::options().memory || posix_memalign(&block, 256, bytes) != 0)
+    return nullptr;
+  emu::poison(block, bytes);
+  rt.blocks[block] = bytes;
+  rt.used += bytes;
+  return block;
+}
+
+void release(void* block) {
+  const auto lock = locked();
+  refuse_in_capture("release of memory");
+  Runtime& rt = runtime();
+  drain(rt.work);
+  drain(rt.copies);
+  const auto at = rt.blocks.find(block);
+  if (at == rt.blocks.end()) throw Fault("release of memory that is not the device's");
+  rt.used -= at->second;
+  rt.blocks.erase(at);
+  std::free(block);
+}
+
+std::size_t free_memory() {
+  const auto lock = locked();
+  return emu::options().memory - std::min(emu::options().memory, runtime().used);
+}
+
+void* allocate_pinned(std::size_t bytes) {
+  const auto lock = locked();
+  refuse_in_capture("allocation of pinned memory");
+  void* block = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+  if (block) runtime().pinned[static_cast<char*>(block)] = bytes;
+  return block;
+}
+
+void release_pinned(void* block) {
+  const auto lock = locked();
+  refuse_in_capture("release of pinned memory");
+  drain(runtime().work);
+  drain(runtime().copies);
+  runtime().pinned.erase(static_cast<char*>(block));
+  std::free(block);
+}
+
+StreamHandle work_stream() { return &runtime().work; }
+StreamHandle copy_stream() { return &runtime().copies; }
+
+void synchronize(StreamHandle handle) {
+  const auto lock = locked();
+  refuse_in_capture("synchronization");
+  ++runtime().counts.synchronizations;
+  drain(stream_of(handle, "synchronization"));
+}
+
+void copy(void* to, const void* from, std::size_t bytes, Direction direction, StreamHandle handle) {
+  const auto lock = locked();
+  Stream& stream = stream_of(handle, "copy");
+  ++runtime().counts.copies;
+  const void* host = direction == Direction::to_host ? to : from;
+  const bool waits = direction != Direction::on_device && !is_pinned(host, bytes);
+  if (waits) refuse_in_capture("copy of memory that is not pinned");
+  put(stream, [to, from, bytes] {
+    if (bytes > 0) std::memmove(to, from, bytes);
+  });
+  if (waits) {
+    ++runtime().counts.synchronizations;
+    drain(stream);
+  }
+}
+
+void set_bytes(void* to, unsigned char value, std::size_t bytes, StreamHandle handle) {
+  const auto lock = locked();
+  put(stream_of(handle, "memset"), [to, value, bytes] {
+    if (bytes > 0) std::memset(to, value, bytes);
+  });
+}
+
+EventHandle make_event() { return new Event; }
+void release_event(EventHandle event) {
+  const auto lock = locked();
+  drain(runtime().work);
+  drain(runtime().copies);
+  delete static_cast<Event*>(event);
+}
+
+void record(EventHandle handle, StreamHandle stream_handle) {
+  const auto lock = locked();
+  auto& event = *static_cast<Event*>(handle);
+  Stream& stream = stream_of(stream_handle, "record");
+  event.stream = &stream;
+  event.happened = false;
+  put(stream, [&event] { event.happened = true; });
+}
+
+void wait_for(StreamHandle handle, EventHandle event_handle) {
+  const auto lock = locked();
+  auto& event = *static_cast<Event*>(event_handle);
+  put(stream_of(handle, "wait"), [&event] {
+    while (event.stream && !event.happened && !event.stream->queue.empty()) {
+      const Work work = std::move(event.stream->queue.front());
+      event.stream->queue.pop_front();
+      work();
+    }
+  });
+}
+
+bool happened(EventHandle handle) {
+  const auto lock = locked();
+  refuse_in_capture("query of an event");
+  auto& event = *static_cast<Event*>(handle);
+  if (event.stream) drain(*event.stream);  // a device gets on while the host asks
+  return true;
+}
+
+void synchronize_event(EventHandle handle) {
+  const auto lock = locked();
+  refuse_in_capture("synchronization with an event");
+  ++runtime().counts.synchronizations;
+  auto& event = *static_cast<Event*>(handle);
+  if (event.stream) drain(*event.stream);
+}
+
+double seconds_between(EventHandle, EventHandle) { return 0; }
+
+void begin_capture(StreamHandle handle) {
+  const auto lock = locked();
+  Stream& stream = stream_of(handle, "capture");
+  refuse_in_capture("capture");
+  drain(stream);
+  stream.captured = std::make_unique<Graph>();
+}
+
+GraphHandle end_capture(StreamHandle handle) {
+  const auto lock = locked();
+  Stream& stream = stream_of(handle, "end of capture");
+  if (!stream.captured) throw Fault("end of capture: the stream is not captured");
+  return stream.captured.release();
+}
+
+void replay(GraphHandle handle, StreamHandle stream_handle) {
+  const auto lock = locked();
+  refuse_in_capture("replay");
+  ++runtime().counts.replays;
+  const auto* graph = static_cast<const Graph*>(handle);
+  for (const Work& work : graph->works) put(stream_of(stream_handle, "replay"), work);
+}
+
+void release_graph(GraphHandle handle) {
+  const auto lock = locked();
+  drain(runtime().work);
+  delete static_cast<Graph*>(handle);
+}
+
+bool capturing(StreamHandle handle) {
+  const auto lock = locked();
+  return handle && static_cast<Stream*>(handle)->captured;
+}
+
+int behaviours() { return 9; }
+
+void choose_behaviour(int which) {
+  using emu::Order;
+  const auto lock = locked();
+  emu::Options& options = emu::options();
+  options.order = which == 0 || which == 7 ? Order::forward
+                  : which == 1             ? Order::reverse
+                                           : Order::random;
+  options.seed = unsigned(which);
+  options.late_copies = which != 7;
+  options.deferred = which == 8;
+}
+
+Counts counts() {
+  const auto lock = locked();
+  return runtime().counts;
+}
+void count_launch(const char*) {
+  const auto lock = locked();
+  ++runtime().counts.launches;
+}
+
+bool launches_wait() { return runtime().waits; }
+void set_launches_wait(bool wait) {
+  const auto lock = locked();
+  runtime().waits = wait;
+}
+
+}  // namespace mien::cuda
+
+namespace mien::emu {
+
+void enqueue(void* stream, const char* kernel, std::function<void()> work) {
+  const auto lock = cuda::locked();
+  cuda::put(cuda::stream_of(stream, kernel), std::move(work));
+}
+
+}  // namespace mien::emu

@@ -1,0 +1,46 @@
+#include "kernels/cuda/api.h"
+#include "kernels/cuda/kernels.h"
+
+namespace mien {
+namespace {
+
+constexpr KernelTable f32_table() {
+  KernelTable table{};
+  table.fill = cuda::fill<float>;
+  table.axpy = cuda::axpy<float>;
+  table.cast = cuda::cast;
+  return table;
+}
+
+template <class T>
+constexpr KernelTable storage_table() {
+  KernelTable table{};
+  table.fill = cuda::fill<T>;
+  table.cast = cuda::cast;
+  return table;
+}
+
+}  // namespace
+
+const KernelTable& cuda_kernels(DType dtype) {
+  static constexpr KernelTable f32 = f32_table();
+  static constexpr KernelTable f64{};  // devices are slow in it
+  static constexpr KernelTable half = storage_table<bf16>();
+  static constexpr KernelTable i32 = storage_table<std::int32_t>();
+  static constexpr KernelTable u8 = storage_table<std::uint8_t>();
+  switch (dtype) {
+    case DType::f32:
+      return f32;
+    case DType::f64:
+      return f64;
+    case DType::bf16:
+      return half;
+    case DType::i32:
+      return i32;
+    case DType::u8:
+      return u8;
+  }
+  return f64;
+}
+
+}  // namespace mien

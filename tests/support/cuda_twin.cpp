@@ -1,0 +1,108 @@
+#include "tests/support/cuda_twin.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "kernels/cuda/rt.h"
+#include "lib/core/kernels_for.h"
+#include "tests/support/cuda.h"
+#include "tests/support/values.h"
+
+namespace mien {
+namespace {
+
+using Bytes = std::vector<std::byte>;
+
+// Arrays on the device, of exactly the buffers' sizes, each an allocation of its own.
+class DeviceArrays {
+ public:
+  DeviceArrays(const std::vector<Tensor>& from, StreamHandle stream) : stream_(stream) {
+    for (const Tensor& each : from) {
+      sizes_.push_back(each.bytes());
+      pointers_.push_back(cuda::allocate(std::max<std::size_t>(each.bytes(), 1)));
+      cuda::copy(pointers_.back(), each.raw(), each.bytes(), cuda::Direction::to_device, stream);
+    }
+  }
+  ~DeviceArrays() {
+    for (void* each : pointers_) cuda::release(each);
+  }
+  DeviceArrays(const DeviceArrays&) = delete;
+  DeviceArrays& operator=(const DeviceArrays&) = delete;
+
+  void* const* pointers() const { return pointers_.data(); }
+  std::vector<Bytes> read() const {
+    std::vector<Bytes> out;
+    for (std::size_t i = 0; i < sizes_.size(); ++i) {
+      out.emplace_back(sizes_[i]);
+      cuda::copy(out[i].data(), pointers_[i], sizes_[i], cuda::Direction::to_host, stream_);
+      cuda::synchronize(stream_);
+    }
+    return out;
+  }
+
+ private:
+  StreamHandle stream_;
+  std::vector<std::size_t> sizes_;
+  std::vector<void*> pointers_;
+};
+
+std::vector<Tensor> on_cpu(const std::vector<Tensor>& buffers, const KernelCall& call) {
+  std::vector<Tensor> out;
+  std::vector<void*> pointers;
+  for (const Tensor& each : buffers) {
+    out.push_back(each.clone());
+    pointers.push_back(out.back().raw());
+  }
+  call(kernels_for(kCpu, DType::f32), pointers.data(), nullptr);
+  return out;
+}
+
+std::string compare(const Tensor& expected, const Bytes& got, double tolerance) {
+  if (got.empty() || std::memcmp(got.data(), expected.raw(), got.size()) == 0)
+    return "";  // NaN too
+  Tensor tensor = Tensor::empty(expected.shape(), expected.options());
+  std::memcpy(tensor.raw(), got.data(), got.size());
+  if (!computes(expected.dtype()) && expected.dtype() != DType::bf16)
+    return values(tensor) == values(expected) ? "" : "integers differ from the CPU's";
+  const double error = relative_error(tensor, expected);
+  return error <= tolerance ? "" : concat("relative error ", error, " against the CPU");
+}
+
+}  // namespace
+
+std::string twin(const std::vector<Tensor>& buffers, const KernelCall& call,
+                 const TwinOptions& options) {
+  const Device device = cuda_or_skip();
+  const std::vector<Tensor> expected = on_cpu(buffers, call);
+  std::vector<Bytes> first;
+  for (int behaviour = 0; behaviour < cuda::behaviours(); ++behaviour) {
+    cuda::choose_behaviour(behaviour);
+    const StreamHandle stream = current_stream(device);
+    std::vector<Bytes> got;
+    try {
+      const DeviceArrays arrays(buffers, stream);
+      call(kernels_for(device, options.table), arrays.pointers(), stream);
+      got = arrays.read();
+    } catch (...) {
+      cuda::choose_behaviour(0);
+      throw;
+    }
+    cuda::choose_behaviour(0);
+    for (std::size_t i = 0; i < got.size(); ++i) {
+      if (behaviour > 0 && got[i] != first[i])
+        return concat("buffer ", i, ": behaviour ", behaviour, " gives other bits than the first");
+      if (behaviour > 0) continue;
+      const std::string wrong = compare(expected[i], got[i], options.tolerance);
+      if (!wrong.empty()) return concat("buffer ", i, ": ", wrong);
+    }
+    if (behaviour == 0) first = std::move(got);
+  }
+  return "";
+}
+
+Tensor unwritten(const Shape& shape) {
+  return Tensor::full(shape, std::numeric_limits<double>::quiet_NaN());
+}
+
+}  // namespace mien
