@@ -40,6 +40,26 @@ if(MIEN_CUDA_KIND STREQUAL "ON")
   set(CMAKE_CUDA_STANDARD_REQUIRED ON)
 endif()
 
+# Compiles .cu files for real devices.
+function(mien_kernel_objects name)
+  add_library(${name} OBJECT ${ARGN})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}")
+  target_compile_options(${name} PRIVATE --expt-relaxed-constexpr "-Werror=all-warnings" -Xcompiler=-Wall,-Wextra)
+  set_target_properties(${name} PROPERTIES
+    CUDA_ARCHITECTURES "${MIEN_CUDA_ARCHITECTURES}" CUDA_RUNTIME_LIBRARY Static)
+endfunction()
+
+# Adds .cu files, kernels that only tests call, to a program of this folder.
+function(mien_test_kernels program)
+  if(MIEN_CUDA_KIND STREQUAL "ON")
+    mien_kernel_objects(${program}_kernels ${ARGN})
+    target_sources(${program} PRIVATE "$<TARGET_OBJECTS:${program}_kernels>")
+  elseif(MIEN_CUDA_KIND STREQUAL "EMULATE")
+    set_source_files_properties(${ARGN} PROPERTIES LANGUAGE CXX COMPILE_OPTIONS -ffp-contract=off)
+    target_sources(${program} PRIVATE ${ARGN})
+  endif()
+endfunction()
+
 # The layers of kernels/cuda, and MIEN_CUDA_LIBRARIES, what mien links for them.
 macro(mien_cuda_layers)
   set(MIEN_CUDA_LIBRARIES "")
@@ -47,11 +67,7 @@ macro(mien_cuda_layers)
   file(GLOB cuda_host_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/kernels/cuda/*.cpp")
   if(MIEN_CUDA_KIND STREQUAL "ON")
     mien_layer(cuda_host SOURCES ${cuda_host_sources})
-    add_library(mien_cuda OBJECT ${cuda_sources})
-    target_include_directories(mien_cuda PRIVATE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}")
-    target_compile_options(mien_cuda PRIVATE --expt-relaxed-constexpr "-Werror=all-warnings" -Xcompiler=-Wall,-Wextra)
-    set_target_properties(mien_cuda PROPERTIES
-      CUDA_ARCHITECTURES "${MIEN_CUDA_ARCHITECTURES}" CUDA_RUNTIME_LIBRARY Static)
+    mien_kernel_objects(mien_cuda ${cuda_sources})
     list(APPEND MIEN_OBJECTS "$<TARGET_OBJECTS:mien_cuda>")
     # By its path, so that whoever links a static mien needs no CUDA toolkit in CMake.
     set(MIEN_CUDA_LIBRARIES "${CUDA_cudart_static_LIBRARY}" rt dl pthread)
