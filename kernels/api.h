@@ -25,13 +25,15 @@ struct KernelTable {
   void (*reduce)(const ReduceArgs&, StreamHandle);
   void (*argmax)(const ArgmaxArgs&, StreamHandle);
   void (*square_sum)(const SquareSumArgs&, StreamHandle);
+  void (*norm_scale)(const NormScaleArgs&, StreamHandle);  // of devices' f32 alone
   void (*softmax)(const SoftmaxArgs&, StreamHandle);
   void (*softmax_grad)(const SoftmaxGradArgs&, StreamHandle);
   void (*softmax_xent)(const SoftmaxXentArgs&, StreamHandle);
   void (*softmax_xent_grad)(const SoftmaxXentGradArgs&, StreamHandle);
   void (*row_loss)(const RowLossArgs&, StreamHandle);
   void (*row_loss_grad)(const RowLossGradArgs&, StreamHandle);
-  std::size_t (*gemm_scratch)(const GemmArgs&);  // bytes for args.scratch
+  void (*count_right)(const CountRightArgs&, StreamHandle);  // of f32 alone
+  std::size_t (*gemm_scratch)(const GemmArgs&);              // bytes for args.scratch
   void (*gemm)(const GemmArgs&, StreamHandle);
   Plan (*conv2d_plan)(const Conv2dArgs&);
   // Writes the weight as this plan's runs want it, to be args.packed_weight of them; bytes. Only

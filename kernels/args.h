@@ -127,13 +127,15 @@ struct FillArgs {
   void* y;
   double value;
 };
-/// y = beta y + alpha x.
+/// y = beta y + alpha x. live_scale: see LiveRate; alpha counts *live_scale times where it is
+/// given.
 struct AxpyArgs {
   std::int64_t n;
   double alpha;
   const void* x;
   void* y;
   double beta;
+  const float* live_scale = nullptr;
 };
 struct CastArgs {
   DType from, to;
@@ -192,6 +194,14 @@ struct SquareSumArgs {
   std::int64_t n;
   const void* x;
   double* y;
+};
+/// *scale = what brings a gradient of this norm down to limit: norm > limit ? limit / norm : 1, the
+/// norm being the root of the sum of `squares`. For devices alone: the CPU's caller sees the sums.
+struct NormScaleArgs {
+  int n;
+  const double* squares;
+  double limit;
+  float* scale;
 };
 
 // ---- softmax, over rows; losses and normalization: args_rows.h ----
@@ -298,22 +308,32 @@ MIEN_EVERYWHERE std::int32_t dropout_threshold(double rate) {
   return std::int32_t(steps) + (steps > std::int32_t(steps) ? 1 : 0);
 }
 /// y = beta y + x * keep / (1 - rate); y may be x. keep of element i: word i % 4 of Philox block i
-/// / 4 in `stream` of `seed`, as a unit float, >= rate.
+/// / 4 in `stream` of `seed`, as a unit float, >= rate. stream_shift: in the device's memory, added
+/// to stream where it is given, so that a captured step draws anew; null on the CPU.
 struct DropoutArgs {
   std::int64_t n;
   const void* x;
   void* y;
   double rate, beta;
   std::uint64_t seed, stream;
+  const std::uint64_t* stream_shift = nullptr;
 };
 
 // ---- optimizers, over a flat range; g, w, slots: T. g counts g_scale times; w -= decay * w comes
 // first. Formulas: mien/optim ----
+/// What changes from step to step, in the device's memory, where a captured step finds it. Null on
+/// the CPU. live takes the place of the rate (Adam's alpha) and of decay; g counts *live_scale
+/// times more.
+struct LiveRate {
+  float rate, decay;
+};
 struct AdamArgs {
   std::int64_t n;
   void *w, *m, *v;
   const void* g;
   double g_scale, alpha, beta1, beta2, epsilon, decay;
+  const LiveRate* live = nullptr;
+  const float* live_scale = nullptr;
 };
 /// velocity may be null where momentum is 0.
 struct SgdArgs {
@@ -322,6 +342,8 @@ struct SgdArgs {
   const void* g;
   double g_scale, lr, momentum, decay;
   bool nesterov;
+  const LiveRate* live = nullptr;
+  const float* live_scale = nullptr;
 };
 /// mean_gradient: null where not centered; velocity: null where momentum is 0.
 struct RmspropArgs {
@@ -329,12 +351,16 @@ struct RmspropArgs {
   void *w, *mean_square, *mean_gradient, *velocity;
   const void* g;
   double g_scale, lr, rho, momentum, epsilon, decay;
+  const LiveRate* live = nullptr;
+  const float* live_scale = nullptr;
 };
 struct AdagradArgs {
   std::int64_t n;
   void *w, *sum;
   const void* g;
   double g_scale, lr, epsilon, decay;
+  const LiveRate* live = nullptr;
+  const float* live_scale = nullptr;
 };
 
 }  // namespace mien

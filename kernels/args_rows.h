@@ -70,6 +70,22 @@ struct RowLossGradArgs {
   double beta;
 };
 
+/// How targets say which class a row is of.
+enum class TargetForm : std::uint8_t {
+  binary,   // cols is 1: a target above 1/2 is class 1, and so is a prediction
+  exact,    // cols is 1: the same, but a target must be 0 or 1 to be met
+  numbers,  // [rows]: the class's number
+  rows      // [rows, cols]: the first of the largest
+};
+/// counts[0] += rows whose largest prediction (the first of equal ones) is at the true class;
+/// counts[1] += rows whose target is no class of 0 .. cols - 1, or not a whole number.
+struct CountRightArgs {
+  std::int64_t rows, cols;
+  TargetForm form;
+  const void *x, *targets;
+  std::int32_t* counts;
+};
+
 // ---- normalization; x: [rows, c] ----
 /// Rows that one piece of a sum over the rows takes: fixed by the sizes, so that results do not
 /// depend on threads.
@@ -114,6 +130,7 @@ struct NormShape {
 struct NormDropout {
   double rate;
   std::uint64_t seed, stream;
+  const std::uint64_t* stream_shift = nullptr;
 };
 /// In place of the winner's number: no gradient flows to this output.
 inline constexpr std::uint8_t kNoGradient = 255;

@@ -14,6 +14,7 @@ class State;
 struct PhiloxKey {
   std::uint64_t seed = 0;
   std::uint64_t stream = 0;
+  const std::uint64_t* shift = nullptr;  // of a device: kernels add what is there to stream
 };
 
 /// Hands out streams of random numbers, one per use: the n-th use of a seed always gets the same

@@ -56,6 +56,9 @@ void discard(void* block, std::size_t bytes) {
 void copy(void* to, const void* from, std::size_t bytes, StreamHandle) {
   if (bytes > 0) std::memcpy(to, from, bytes);
 }
+void write(std::uint32_t* to, const std::uint32_t* words, int n, StreamHandle) {
+  std::memcpy(to, words, std::size_t(n) * sizeof *to);
+}
 void zero(void* to, std::size_t bytes, StreamHandle) {
   if (bytes > 0) std::memset(to, 0, bytes);
 }
@@ -63,15 +66,17 @@ void zero(void* to, std::size_t bytes, StreamHandle) {
 }  // namespace
 
 const DeviceApi& cpu_device_api() {
-  static constexpr DeviceApi api{.allocate = allocate,
-                                 .release = std::free,
-                                 .segment = kSegment,
-                                 .discard = discard,
-                                 .copy = copy,
-                                 .copy_from_host = copy,
-                                 .copy_to_host = copy,
-                                 .zero = zero,
-                                 .free_memory = nullptr};
+  static constexpr DeviceApi api = [] {
+    DeviceApi cpu{};
+    cpu.allocate = allocate;
+    cpu.release = std::free;
+    cpu.segment = kSegment;
+    cpu.discard = discard;
+    cpu.copy = cpu.copy_from_host = cpu.copy_to_host = copy;
+    cpu.zero = zero;
+    cpu.write = write;
+    return cpu;
+  }();
   return api;
 }
 

@@ -57,6 +57,7 @@ template <class T>
 void row_loss(const RowLossArgs&, StreamHandle);
 template <class T>
 void row_loss_grad(const RowLossGradArgs&, StreamHandle);
+void count_right(const CountRightArgs&, StreamHandle);
 template <class T>
 std::size_t gemm_scratch(const GemmArgs&);
 template <class T>

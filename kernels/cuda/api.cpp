@@ -29,6 +29,11 @@ bool cuda_built() { return true; }
 int cuda_devices() { return cuda::device_count(); }
 bool cuda_emulated() { return cuda_devices() > 0 && cuda::properties().emulated; }
 std::string why_no_cuda() { return cuda::why_no_device(); }
+std::string cuda_name(int index) {
+  cuda::use_device(index);
+  return cuda::properties().name;
+}
+void set_cuda_waits(bool wait) { cuda::set_launches_wait(wait); }
 void use_cuda(int index) { cuda::use_device(index); }
 StreamHandle cuda_stream() { return cuda::work_stream(); }
 
@@ -41,7 +46,21 @@ const DeviceApi& cuda_device_api() {
                                  .copy_from_host = copy_from_host,
                                  .copy_to_host = copy_to_host,
                                  .zero = zero,
-                                 .free_memory = cuda::free_memory};
+                                 .write = cuda::write,
+                                 .free_memory = cuda::free_memory,
+                                 .allocate_pinned = cuda::allocate_pinned,
+                                 .release_pinned = cuda::release_pinned,
+                                 .copy_stream = cuda::copy_stream,
+                                 .make_event = cuda::make_event,
+                                 .release_event = cuda::release_event,
+                                 .record = cuda::record,
+                                 .wait_for = cuda::wait_for,
+                                 .happened = cuda::happened,
+                                 .synchronize_event = cuda::synchronize_event,
+                                 .begin_capture = cuda::begin_capture,
+                                 .end_capture = cuda::end_capture,
+                                 .replay = cuda::replay,
+                                 .release_graph = cuda::release_graph};
   return api;
 }
 

@@ -19,6 +19,11 @@ bool cuda_emulated();
 /// Why there is none, for people.
 std::string why_no_cuda();
 
+/// What people call the device, such as "NVIDIA H100 80GB HBM3".
+std::string cuda_name(int index);
+/// Whether every launch waits for its end, so that an error is found at its kernel; off at first.
+void set_cuda_waits(bool wait);
+
 /// From now on this thread's calls below go to this device.
 void use_cuda(int index);
 const DeviceApi& cuda_device_api();

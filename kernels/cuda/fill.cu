@@ -22,8 +22,10 @@ struct Axpy {
   float alpha, beta;
   const T* x;
   T* y;
+  const float* live_scale;
   __device__ void operator()(std::int64_t i) const {
-    const float added = alpha * as_float(x[i]);
+    const float scale = live_scale ? alpha * *live_scale : alpha;
+    const float added = scale * as_float(x[i]);
     y[i] = from_float<T>(beta == 0 ? added : beta * as_float(y[i]) + added);
   }
 };
@@ -79,9 +81,9 @@ void fill(const FillArgs& a, StreamHandle stream) {
 
 template <class T>
 void axpy(const AxpyArgs& a, StreamHandle stream) {
-  for_each(
-      "axpy", stream, a.n,
-      Axpy<T>{float(a.alpha), float(a.beta), static_cast<const T*>(a.x), static_cast<T*>(a.y)});
+  for_each("axpy", stream, a.n,
+           Axpy<T>{float(a.alpha), float(a.beta), static_cast<const T*>(a.x), static_cast<T*>(a.y),
+                   a.live_scale});
 }
 
 void cast(const CastArgs& a, StreamHandle stream) {

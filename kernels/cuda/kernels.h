@@ -36,6 +36,7 @@ template <class T>
 void argmax(const ArgmaxArgs&, StreamHandle);
 template <class T>
 void square_sum(const SquareSumArgs&, StreamHandle);
+void norm_scale(const NormScaleArgs&, StreamHandle);
 template <class T>
 void softmax(const SoftmaxArgs&, StreamHandle);
 template <class T>
@@ -48,6 +49,7 @@ template <class T>
 void row_loss(const RowLossArgs&, StreamHandle);
 template <class T>
 void row_loss_grad(const RowLossGradArgs&, StreamHandle);
+void count_right(const CountRightArgs&, StreamHandle);
 template <class T>
 std::size_t gemm_scratch(const GemmArgs&);
 template <class T>

@@ -46,9 +46,9 @@ enum class Direction : std::uint8_t { on_device, to_device, to_host };
 /// Queued; where the host's memory is not pinned, the host waits.
 void copy(void* to, const void* from, std::size_t bytes, Direction direction, StreamHandle stream);
 void set_bytes(void* to, unsigned char value, std::size_t bytes, StreamHandle stream);
+/// DeviceApi::write; in write.cu.
+void write(std::uint32_t* to, const std::uint32_t* words, int n, StreamHandle stream);
 
-/// A point in a stream.
-using EventHandle = void*;
 EventHandle make_event();
 void release_event(EventHandle event);
 void record(EventHandle event, StreamHandle stream);
@@ -58,7 +58,6 @@ void synchronize_event(EventHandle event);
 double seconds_between(EventHandle from, EventHandle to);  // both happened
 
 /// From begin to end, what goes into the stream is not done but kept.
-using GraphHandle = void*;
 void begin_capture(StreamHandle stream);
 GraphHandle end_capture(StreamHandle stream);
 void replay(GraphHandle graph, StreamHandle stream);

@@ -9,6 +9,8 @@ constexpr KernelTable f32_table() {
   table.fill = cuda::fill<float>;
   table.axpy = cuda::axpy<float>;
   table.cast = cuda::cast;
+  table.norm_scale = cuda::norm_scale;
+  table.count_right = cuda::count_right;
   return table;
 }
 

@@ -132,7 +132,7 @@ BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& b
                     .residual = residual.defined() ? residual.raw() : nullptr,
                     .epsilon = options.epsilon,
                     .relu = options.relu,
-                    .dropout = {options.dropout, key.seed, key.stream},
+                    .dropout = {options.dropout, key.seed, key.stream, key.shift},
                     .y = out.y.raw(),
                     .code = code.defined() ? static_cast<std::uint8_t*>(code.raw()) : nullptr});
   if (!record) return out;

@@ -15,7 +15,8 @@ void drop(const Tensor& x, const GradSlot& to, double rate, PhiloxKey key) {
                   .rate = rate,
                   .beta = to.beta,
                   .seed = key.seed,
-                  .stream = key.stream});
+                  .stream = key.stream,
+                  .stream_shift = key.shift});
 }
 
 struct DropoutGrad {
