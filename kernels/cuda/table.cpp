@@ -11,6 +11,9 @@ constexpr KernelTable f32_table() {
   table.cast = cuda::cast;
   table.norm_scale = cuda::norm_scale;
   table.count_right = cuda::count_right;
+  table.moments = cuda::moments<float>;
+  table.batch_norm = cuda::batch_norm<float>;
+  table.batch_norm_grad = cuda::batch_norm_grad<float>;
   return table;
 }
 
