@@ -14,6 +14,11 @@ constexpr KernelTable f32_table() {
   table.moments = cuda::moments<float>;
   table.batch_norm = cuda::batch_norm<float>;
   table.batch_norm_grad = cuda::batch_norm_grad<float>;
+  table.dropout = cuda::dropout<float>;
+  table.adam = cuda::adam;
+  table.sgd = cuda::sgd;
+  table.rmsprop = cuda::rmsprop;
+  table.adagrad = cuda::adagrad;
   return table;
 }
 
