@@ -41,11 +41,11 @@ void say_what_is_overwritten(const Options& o) {
 }
 
 void choose_device(const Options& o) {
-  if (o.device == "cuda") set_default_device({DeviceType::cuda, 0});
+  set_default_device(device_named(o.device));
   set_num_threads(o.threads);
   set_conv_math(conv_math_named(o.conv));
   const std::string isa(cpu_isa());
-  std::printf("Device: %s, %d threads, instruction set %s\n", default_device().str().c_str(),
+  std::printf("Device: %s, %d threads, instruction set %s\n", device_text(default_device()).c_str(),
               num_threads(), isa.c_str());
 }
 

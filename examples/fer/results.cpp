@@ -67,7 +67,7 @@ Sample sample_of(const ImageFolder& images, std::int64_t i, const float* row) {
 double write_pictures(Trainer& trainer, DataLoader& validation, const ImageFolder& images,
                       const std::string& folder) {
   const Tensor probabilities = trainer.predict(validation);
-  Tensor labels = Tensor::empty({images.size()}, {.dtype = DType::i32});
+  Tensor labels = Tensor::empty({images.size()}, {.dtype = DType::i32, .device = kCpu});
   for (std::int64_t i = 0; i < images.size(); ++i) labels.data<std::int32_t>()[i] = images.label(i);
   ConfusionMatrix matrix;
   matrix.update(labels, probabilities);

@@ -79,6 +79,7 @@
 #include "mien/train/csv_logger.h"
 #include "mien/train/early_stopping.h"
 #include "mien/train/history.h"
+#include "mien/train/lazy_sum.h"
 #include "mien/train/learning_rate_scheduler.h"
 #include "mien/train/loss.h"
 #include "mien/train/metric.h"

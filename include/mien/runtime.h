@@ -39,10 +39,30 @@ void set_cpu_isa(std::string_view name);
 ConvMath conv_math();
 void set_conv_math(ConvMath math);
 
-/// Device of tensors made without one. One for the whole process; the CPU at first.
+/// Device of tensors made without one, weights among them. One for the whole process; the CPU at
+/// first: a library does not move its user's tensors by itself, programs choose.
+///
+/// ```cpp
+/// set_default_device(best_device());  // or device_named("auto")
+/// ```
 Device default_device();
 /// Throws DeviceError where the device is not there.
 void set_default_device(Device device);
+/// The first CUDA device, where one is there and does what it is asked; else the CPU. Never an
+/// emulated one, which is there for tests.
+Device best_device();
+/// "auto": best_device(), "cpu", "cuda": the first CUDA device, real or emulated, "cuda:1": the
+/// second. Throws ValueError for another name, DeviceError where the device is not there.
+Device device_named(std::string_view name);
+/// For people: "cpu", "cuda:0 (NVIDIA H100 80GB HBM3)", "cuda:0 (emulated device)". Throws
+/// DeviceError where the device is not there.
+std::string device_text(Device device);
+
+/// Whether a device's kernels are waited for one by one, so that an error names the kernel it is of
+/// and a profile has their times; off at first, when an error appears later, at a copy. The
+/// environment variable MIEN_CUDA_WAIT=1 does it for a whole program.
+void set_kernels_wait(bool wait);
+bool kernels_wait();
 
 /// What the caching allocator did so far, for one device.
 struct MemoryStats {

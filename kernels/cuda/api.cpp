@@ -34,6 +34,7 @@ std::string cuda_name(int index) {
   return cuda::properties().name;
 }
 void set_cuda_waits(bool wait) { cuda::set_launches_wait(wait); }
+bool cuda_waits() { return cuda::launches_wait(); }
 void use_cuda(int index) { cuda::use_device(index); }
 StreamHandle cuda_stream() { return cuda::work_stream(); }
 

@@ -23,6 +23,7 @@ std::string why_no_cuda();
 std::string cuda_name(int index);
 /// Whether every launch waits for its end, so that an error is found at its kernel; off at first.
 void set_cuda_waits(bool wait);
+bool cuda_waits();
 
 /// From now on this thread's calls below go to this device.
 void use_cuda(int index);

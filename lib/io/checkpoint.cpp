@@ -127,6 +127,7 @@ void save_checkpoint(const State& state, const std::string& path) {
   Safetensors content;
   const std::string text =
       to_json(state, "", content.tensors).dump(-1, ' ', false, Json::error_handler_t::replace);
+  for (NamedTensor& each : content.tensors) each.value = each.value.to(kCpu);
   content.metadata = {{"format", kFormat}, {"state", text}};
   // The order of the bytes is the writer's, so the sum follows it.
   content.metadata.emplace_back("checksum", checksum(text, safetensors_header(content).order));

@@ -52,9 +52,9 @@ std::vector<double> values_or(const Tensor* tensor, std::size_t n, double fallba
 }
 
 Tensor from_values(const std::vector<double>& values, const Shape& shape, TensorOptions options) {
-  Tensor out = Tensor::empty(shape, {.dtype = DType::f64});
+  Tensor out = Tensor::empty(shape, {.dtype = DType::f64, .device = kCpu});
   std::copy(values.begin(), values.end(), out.data<double>());
-  return out.to(options.dtype);
+  return out.to(options.dtype).to(options.device.value_or(kCpu));
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ void Adagrad::update(const OptimizerUpdate& u) const {
                   .g_scale = u.gradient_scale,
                   .lr = u.lr,
                   .epsilon = epsilon_,
-                  .decay = u.decay});
+                  .decay = u.decay,
+                  .live_scale = u.live_scale});
 }
 
 }  // namespace mien::optim

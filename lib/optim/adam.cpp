@@ -33,7 +33,8 @@ void Adam::update(const OptimizerUpdate& u) const {
                .beta1 = beta_1_,
                .beta2 = beta_2_,
                .epsilon = epsilon_,
-               .decay = u.decay});
+               .decay = u.decay,
+               .live_scale = u.live_scale});
 }
 
 AdamW::AdamW(LearningRate lr, const AdamWOptions& o)

@@ -94,7 +94,8 @@ void Optimizer::step() {
     const Tensor g = Flat::part(flat.gradients, each);
     device_api(g.device()).zero(g.raw(), g.bytes(), stream_of(g));
   });
-  const double scale = clip_gradients(bound_->flats, options_), rate = lr();
+  const GradientScale scale = clip_gradients(bound_->flats, options_);
+  const double rate = lr();
   for (Flat& flat : bound_->flats) {
     const std::int64_t ends[] = {0, flat.decayed, flat.trainable};
     for (int kind = 0; kind < 2; ++kind) {
@@ -105,10 +106,11 @@ void Optimizer::step() {
       update({.weights = flat.weights.slice(begin, end),
               .gradient = flat.gradients.slice(begin, end),
               .slots = slots,
-              .gradient_scale = scale,
+              .gradient_scale = scale.value,
               .lr = rate,
               .decay = kind == 0 ? rate * options_.weight_decay : 0.0,
-              .step = iterations_ + 1});
+              .step = iterations_ + 1,
+              .live_scale = scale.live()});
     }
     flat.weights.mark_modified();
     if (!options_.use_ema || flat.trainable == 0) continue;

@@ -37,7 +37,8 @@ void RMSprop::update(const OptimizerUpdate& u) const {
                   .rho = rho_,
                   .momentum = momentum_,
                   .epsilon = epsilon_,
-                  .decay = u.decay});
+                  .decay = u.decay,
+                  .live_scale = u.live_scale});
 }
 
 }  // namespace mien::optim

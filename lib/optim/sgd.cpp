@@ -29,7 +29,8 @@ void SGD::update(const OptimizerUpdate& u) const {
               .lr = u.lr,
               .momentum = momentum_,
               .decay = u.decay,
-              .nesterov = nesterov_});
+              .nesterov = nesterov_,
+              .live_scale = u.live_scale});
 }
 
 }  // namespace mien::optim

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "kernels/cpu/isa.h"
+#include "kernels/cuda/api.h"
 #include "lib/runtime/profile.h"
 #include "mien/base/error.h"
 #include "mien/runtime.h"
@@ -41,6 +42,15 @@ namespace {
 std::atomic<ConvMath> chosen_math{ConvMath::automatic};
 }
 
+void set_kernels_wait(bool wait) {
+  apply_environment();
+  set_cuda_waits(wait);
+}
+bool kernels_wait() {
+  apply_environment();
+  return cuda_waits();
+}
+
 ConvMath conv_math() { return chosen_math.load(std::memory_order_relaxed); }
 void set_conv_math(ConvMath math) { chosen_math.store(math, std::memory_order_relaxed); }
 
@@ -48,6 +58,8 @@ void apply_environment() {
   static std::once_flag once;
   std::call_once(once, [] {
     if (const char* isa = std::getenv("MIEN_ISA")) choose_isa(isa);
+    if (const char* wait = std::getenv("MIEN_CUDA_WAIT"))
+      set_cuda_waits(std::string_view(wait) != "0" && *wait != '\0');
     if (const char* profile = std::getenv("MIEN_PROFILE")) start_profile(profile);
   });
 }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "lib/train/device_feed.h"
 #include "lib/train/penalty.h"
 #include "mien/autograd.h"
 #include "mien/base/error.h"
@@ -21,19 +22,20 @@ bool evaluate_epoch(TrainerParts& parts, DataLoader& data, const Evaluation& eva
   const NoGradGuard quiet;
   reset_metrics(parts.metrics);
   for (Metric* each : evaluation.also) each->reset();
-  double loss_sum = 0;
+  LazySum loss_sum;
+  DeviceFeed feed(device_of(*parts.model));
   std::int64_t samples = 0;
   // The training's own loader may be given: its place is kept.
   const std::int64_t epoch = data.epoch(), first = data.batch();
   data.start(0);
   while (const Batch* batch = data.next()) {
     nn::Pass pass{.random = &parts.random};
-    const Tensor predictions = forward(*parts.model, batch->inputs, pass);
-    const Tensor& targets = batch->targets[0];
-    loss_sum += parts.loss(targets, predictions, batch->weights).item() * double(batch->size());
+    const StepData here = feed.bring(*batch);
+    const Tensor predictions = forward(*parts.model, here.inputs, pass);
+    loss_sum.add(parts.loss(here.targets, predictions, here.weights), double(batch->size()));
     samples += batch->size();
-    for (const Box<Metric>& metric : parts.metrics) metric->update(targets, predictions);
-    for (Metric* each : evaluation.also) each->update(targets, predictions);
+    for (const Box<Metric>& metric : parts.metrics) metric->update(here.targets, predictions);
+    for (Metric* each : evaluation.also) each->update(here.targets, predictions);
     if (evaluation.interrupt && *evaluation.interrupt && (*evaluation.interrupt)()) {
       data.start(epoch, first);
       return false;
@@ -41,7 +43,7 @@ bool evaluate_epoch(TrainerParts& parts, DataLoader& data, const Evaluation& eva
   }
   data.start(epoch, first);
   const std::string prefix = evaluation.prefix;
-  logs.set(prefix + "loss", loss_sum / double(samples) + penalty_of(*parts.model));
+  logs.set(prefix + "loss", loss_sum.value() / double(samples) + penalty_of(*parts.model));
   for (const Box<Metric>& metric : parts.metrics) {
     logs.set(prefix + metric->name(), metric->value());
   }

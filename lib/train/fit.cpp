@@ -13,14 +13,17 @@
 namespace mien {
 namespace {
 
+double seconds_now() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double>(now).count();
+}
+
 class Stopwatch {
  public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
+  double seconds() const { return seconds_now() - start_; }
 
  private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double start_ = seconds_now();
 };
 
 }  // namespace
@@ -31,7 +34,8 @@ Fit::Fit(TrainerParts& parts, DataLoader& loader, FitOptions options)
       options_(std::move(options)),
       callbacks_(std::move(options_.callbacks), options_.verbose),
       context_(make_context()),
-      penalties_(active_penalties(*parts.model)) {
+      penalties_(active_penalties(*parts.model)),
+      feed_(device_of(*parts.model)) {
   check_class_weights(options_.class_weight);
   begin();
   parts_.loader = State();
@@ -149,38 +153,48 @@ bool Fit::run_epoch(int epoch) {
 bool Fit::train_batches() {
   // The loader is not asked beyond the last batch: it would begin its next epoch, and this one may
   // still be interrupted during validation.
+  logs_read_.reset();
   while (loader_.batch() < loader_.size()) {
     std::int64_t number = loader_.batch();
     callbacks_.call(&Callback::on_batch_begin, number, context_);
     step(*loader_.next());
-    update_logs();
+    if (logs_are_due()) update_logs();
     callbacks_.call(&Callback::on_batch_end, number, logs_, context_);
     if (context_.stopping()) break;
     if (interrupt_wanted()) return false;
   }
+  update_logs();
+  return true;
+}
+
+// On the CPU always. Reading from a device waits for it, so there only now and then.
+bool Fit::logs_are_due() {
+  if (feed_.device() == kCpu) return true;
+  const double now = seconds_now();
+  if (logs_read_ && now - *logs_read_ < options_.log_seconds) return false;
+  logs_read_ = now;
   return true;
 }
 
 void Fit::step(const Batch& batch) {
-  const Tensor& targets = batch.targets[0];
-  const Tensor weights = sample_weights(batch, options_.class_weight);
+  const StepData data = feed_.bring(batch, sample_weights(batch, options_.class_weight));
   parts_.optimizer->zero_grad();
   const Tensor penalty = penalty_sum(penalties_);
   nn::Pass pass{.training = true, .random = &parts_.random};
-  const Tensor predictions = forward(*parts_.model, batch.inputs, pass);
-  Tensor loss = parts_.loss(targets, predictions, weights);
+  const Tensor predictions = forward(*parts_.model, data.inputs, pass);
+  Tensor loss = parts_.loss(data.targets, predictions, data.weights);
   if (penalty.defined()) loss = loss + penalty;
   loss.backward();
   parts_.optimizer->step();
-  parts_.position.loss_sum += loss.item() * double(batch.size());
+  parts_.position.loss_sum.add(loss, double(batch.size()));
   parts_.position.samples += batch.size();
-  for (const Box<Metric>& metric : parts_.metrics) metric->update(targets, predictions);
+  for (const Box<Metric>& metric : parts_.metrics) metric->update(data.targets, predictions);
 }
 
 void Fit::update_logs() {
   const TrainPosition& position = parts_.position;
   if (position.samples == 0) return;
-  logs_.set("loss", position.loss_sum / double(position.samples));
+  logs_.set("loss", position.loss_sum.value() / double(position.samples));
   for (const Box<Metric>& metric : parts_.metrics) logs_.set(metric->name(), metric->value());
 }
 

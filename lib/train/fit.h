@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "lib/train/callback_list.h"
+#include "lib/train/device_feed.h"
 #include "lib/train/trainer_parts.h"
 #include "mien/data/data_loader.h"
 
@@ -30,6 +31,7 @@ class Fit {
   bool validate(Logs& logs);
   void step(const Batch& batch);
   void update_logs();
+  bool logs_are_due();
   bool interrupt_wanted() const { return options_.interrupt && options_.interrupt(); }
   void save(State& state) const;
   void keep_average();
@@ -41,7 +43,9 @@ class Fit {
   CallbackList callbacks_;
   TrainContext context_;
   std::vector<nn::Module::Penalty> penalties_;
+  DeviceFeed feed_;
   Logs logs_;                                 // of the epoch so far
+  std::optional<double> logs_read_;           // when
   std::optional<State> metrics_of_training_;  // while validation uses the metrics
 };
 

@@ -16,7 +16,7 @@ MeanMetric::MeanMetric(std::string name, Function function)
     : name_(std::move(name)), function_(std::move(function)) {}
 
 void MeanMetric::reset() {
-  sum_ = 0;
+  sum_ = LazySum();
   count_ = 0;
 }
 
@@ -29,20 +29,21 @@ void MeanMetric::update(const Tensor& targets, const Tensor& predictions) {
              " samples; got ", values.shape());
   const std::int64_t count = values.rank() == 0 ? samples : values.numel();
   if (count == 0) return;
-  sum_ += mean(values).item() * double(count);
+  sum_.add(mean(values), double(count));
   count_ += count;
 }
 
-double MeanMetric::value() const { return count_ > 0 ? sum_ / double(count_) : 0; }
+double MeanMetric::value() const { return count_ > 0 ? sum_.value() / double(count_) : 0; }
 
 void MeanMetric::save(State& state) const {
-  state.set("sum", sum_);
+  state.set("sum", sum_.value());
   state.set("count", count_);
 }
 
 void MeanMetric::load(const State& state) {
-  sum_ = state.get_double("sum");
+  const double sum = state.get_double("sum");
   count_ = state.get_int("count");
+  sum_ = LazySum(sum);
 }
 
 namespace {

@@ -23,7 +23,7 @@ Tensor class_weights_of(const Tensor& targets, const ClassWeights& weights) {
                each.first, "; the targets have ", columns);
   }
   const Tensor values = targets.to(Device{}).to(DType::f32);
-  Tensor out = Tensor::empty({samples});
+  Tensor out = Tensor::empty({samples}, {.device = kCpu});
   for (std::int64_t i = 0; i < samples; ++i) {
     const float* row = values.data<float>() + i * columns;
     const std::int64_t label =

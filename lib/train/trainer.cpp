@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "lib/train/device_feed.h"
 #include "lib/train/evaluation.h"
 #include "lib/train/fit.h"
 #include "lib/train/trainer_parts.h"
@@ -144,10 +145,11 @@ Tensor Trainer::predict(DataLoader& data) {
   build(*parts_->model, data);
   const NoGradGuard quiet;
   Tensor all;
+  DeviceFeed feed(device_of(*parts_->model));
   data.start(0);
   while (const Batch* batch = data.next()) {
     nn::Pass pass{.random = &parts_->random};
-    const Tensor some = forward(*parts_->model, batch->inputs, pass);
+    const Tensor some = forward(*parts_->model, feed.bring(*batch).inputs, pass).to(kCpu);
     if (!all.defined()) {
       all = Tensor::empty(join({data.samples()}, some.shape().slice(1)), some.options());
     }

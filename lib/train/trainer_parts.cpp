@@ -18,7 +18,7 @@ void reset_metrics(MetricList& metrics) {
 
 void save_position(const TrainPosition& position, State& state) {
   state.set("epoch", position.epoch);
-  state.set("loss_sum", position.loss_sum);
+  state.set("loss_sum", position.loss_sum.value());
   state.set("samples", position.samples);
   state.set("seconds", position.seconds);
   state.set("stopped", position.stopped);
@@ -26,7 +26,7 @@ void save_position(const TrainPosition& position, State& state) {
 
 TrainPosition load_position(const State& state) {
   return {.epoch = int(state.get_int("epoch")),
-          .loss_sum = state.get_double("loss_sum"),
+          .loss_sum = LazySum(state.get_double("loss_sum")),
           .samples = state.get_int("samples"),
           .seconds = state.get_double("seconds"),
           .stopped = state.get_int("stopped") != 0};

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "mien/random.h"
+#include "mien/train/lazy_sum.h"
 #include "mien/train/trainer.h"
 
 namespace mien {
@@ -11,7 +12,7 @@ namespace mien {
 /// Where a training is, besides the loader's own position.
 struct TrainPosition {
   int epoch = 0;             // from 0: the one that is done next or goes on
-  double loss_sum = 0;       // of this epoch so far,
+  LazySum loss_sum{};        // of this epoch so far,
   std::int64_t samples = 0;  // over so many samples
   double seconds = 0;        // of this epoch, before it was interrupted
   bool stopped = false;      // a callback ended the training

@@ -40,6 +40,8 @@ struct OptimizerUpdate {
   double lr = 0;
   double decay = 0;       // weights shrink by this part first
   std::int64_t step = 1;  // 1 at the first
+  // On a device: where the gradient counts *live_scale times more, there and not known here.
+  const float* live_scale = nullptr;
 };
 
 /// A flat buffer per slot that an optimizer keeps, such as Adam's moments.

@@ -14,6 +14,7 @@
 #include "mien/base/callable.h"
 #include "mien/state.h"
 #include "mien/tensor.h"
+#include "mien/train/lazy_sum.h"
 
 namespace mien {
 
@@ -31,9 +32,9 @@ class Metric {
   /// Forgets all batches.
   virtual void reset() = 0;
   /// Takes a batch in: targets as the data has them, predictions as the model gives them, the batch
-  /// as first axis of both.
+  /// as first axis of both. On a device it had better leave its sums there: see LazySum.
   virtual void update(const Tensor& targets, const Tensor& predictions) = 0;
-  /// Over all batches since reset().
+  /// Over all batches since reset(). Waits for a device that still computes some of it.
   virtual double value() const = 0;
 
   /// What it has taken in so far, so that an epoch can be interrupted.
@@ -66,7 +67,7 @@ class MeanMetric : public Metric {
  private:
   std::string name_;
   Function function_;
-  double sum_ = 0;
+  LazySum sum_;
   std::int64_t count_ = 0;
 };
 

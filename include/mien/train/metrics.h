@@ -18,7 +18,9 @@ enum class AccuracyKind : std::uint8_t {
   sparse        // the largest of the last axis is at the class number
 };
 
-/// Share of right predictions. Of equal predictions the first counts as the largest.
+/// Share of right predictions. Of equal predictions the first counts as the largest. On a device
+/// it counts there, and waits only when somebody looks: then, too, a target that is no class is
+/// found, ValueError.
 class Accuracy : public Metric {
  public:
   explicit Accuracy(std::string name = "accuracy", AccuracyKind kind = AccuracyKind::automatic);
@@ -32,9 +34,14 @@ class Accuracy : public Metric {
   void load(const State& state) override;
 
  private:
+  std::int64_t right() const;
+  void forget_counts() const;
+
   std::string name_;
   AccuracyKind kind_;
-  std::int64_t right_ = 0, count_ = 0;
+  mutable std::int64_t right_ = 0, unread_ = 0;  // unread_: of those counted in counts_ alone
+  std::int64_t count_ = 0;
+  mutable Tensor counts_;  // where the predictions are: right ones, targets that are no class
 };
 
 /// Share of samples whose true class is among the k largest predictions; targets one-hot or class

@@ -40,6 +40,10 @@ struct FitOptions {
   /// Asked after each batch: true interrupts, so that a later fit() can go on there.
   Callable<bool()> interrupt{};
   Output output{};
+  /// On a device: how often the logs of the running epoch are read at most, in seconds, since
+  /// reading waits for the device. on_batch_end() gets the last ones read; those of the epoch's
+  /// first batch and of its end are always read.
+  double log_seconds = 0.25;
   // For fit(x, y) only:
   std::optional<int> batch_size{};  // 32
   bool shuffle = true;              // another order in each epoch
@@ -65,6 +69,9 @@ struct EvaluateOptions {
 /// A run can be interrupted after any batch and go on later, in another process too: save() after
 /// fit() or, through the context, in a callback (see TrainingCheckpoint), then load() and fit()
 /// with the same data and callbacks. The result has the same bits as without the interruption.
+///
+/// Data come from the host; the model's weights may be on a device, where the batches are brought
+/// while it computes. Then no step waits for it: losses and accuracies add up there.
 class Trainer {
  public:
   /// model must outlive the trainer.
@@ -89,8 +96,8 @@ class Trainer {
   Logs evaluate(DataLoader& data, EvaluateOptions options = {});
   Logs evaluate(const Tensor& x, const Tensor& y, EvaluateOptions options = {});
 
-  /// The model's output for each sample, [N, ...]: in the order of the dataset, also where the
-  /// loader shuffles. Throws ValueError where it leaves samples out.
+  /// The model's output for each sample, [N, ...], on the CPU: in the order of the dataset, also
+  /// where the loader shuffles. Throws ValueError where it leaves samples out.
   Tensor predict(DataLoader& data);
   Tensor predict(const Tensor& x, int batch_size = 32);
 

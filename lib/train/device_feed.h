@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "mien/data/dataset.h"
+#include "mien/nn/module.h"
+
+namespace mien {
+
+/// Where the model's weights are; the default device where it has none.
+Device device_of(const nn::Module& model);
+
+/// What a step works on: a batch with one target, where the model is.
+struct StepData {
+  Tensors inputs{};
+  Tensor targets{}, weights{};  // weights may be undefined
+};
+
+/// Brings batches to a device while it computes: a ring of buffers, each of pinned memory and of
+/// the device's, filled by copies in a stream of their own. The host waits only where it is a whole
+/// ring ahead. For the CPU it hands on what it gets.
+class DeviceFeed {
+ public:
+  explicit DeviceFeed(Device device);
+  DeviceFeed(const DeviceFeed&) = delete;
+  DeviceFeed& operator=(const DeviceFeed&) = delete;
+  ~DeviceFeed();
+
+  /// The batch there; weights (may be undefined) in place of the batch's own. Good for the work
+  /// that is queued before the next call, whose batch may take its place.
+  StepData bring(const Batch& batch, const Tensor& weights);
+  StepData bring(const Batch& batch) { return bring(batch, batch.weights); }
+  Device device() const { return device_; }
+
+ private:
+  struct Slot;
+  Tensor copy(Slot& slot, const Tensor& from, std::size_t part);
+
+  Device device_;
+  std::vector<std::unique_ptr<Slot>> ring_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace mien
