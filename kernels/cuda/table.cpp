@@ -10,6 +10,12 @@ constexpr KernelTable f32_table() {
   table.axpy = cuda::axpy<float>;
   table.cast = cuda::cast;
   table.norm_scale = cuda::norm_scale;
+  table.softmax = cuda::softmax<float>;
+  table.softmax_grad = cuda::softmax_grad<float>;
+  table.softmax_xent = cuda::softmax_xent<float>;
+  table.softmax_xent_grad = cuda::softmax_xent_grad<float>;
+  table.row_loss = cuda::row_loss<float>;
+  table.row_loss_grad = cuda::row_loss_grad<float>;
   table.count_right = cuda::count_right;
   table.moments = cuda::moments<float>;
   table.batch_norm = cuda::batch_norm<float>;
