@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "kernels/cuda/rt.h"
@@ -32,7 +33,7 @@ __device__ __forceinline__ T& shared() {
   extern __shared__ __align__(128) unsigned char shared_bytes[];
   return *reinterpret_cast<T*>(shared_bytes);
 #else
-  return *static_cast<T*>(emu::shared_memory());
+  return *static_cast<T*>(emu::shared_memory(sizeof(T)));
 #endif
 }
 
@@ -155,6 +156,8 @@ struct Launch {
 /// Queues the kernel. Throws DeviceError naming the kernel where the launch is refused.
 template <class... Params, class... Args>
 void launch(const Launch& how, void (*kernel)(Params...), Args&&... args) {
+  static_assert((std::is_trivially_copyable_v<Params> && ...), "arguments go by value");
+  static_assert((sizeof(Params) + ... + 0) <= 4096, "what a launch can carry");
   count_launch(how.name);
 #ifdef __CUDACC__
   if (how.shared > 48 * 1024)
@@ -167,7 +170,8 @@ void launch(const Launch& how, void (*kernel)(Params...), Args&&... args) {
   config.dynamicSmemBytes = how.shared;
   config.stream = static_cast<cudaStream_t>(how.stream);
   check(cudaLaunchKernelEx(&config, kernel, Params(std::forward<Args>(args))...), how.name);
-  if (launches_wait()) check(cudaStreamSynchronize(config.stream), how.name);
+  if (launches_wait() && !capturing(how.stream))
+    check(cudaStreamSynchronize(config.stream), how.name);
 #else
   emu::enqueue(how.stream, how.name,
                [how, kernel, call = std::tuple<Params...>(std::forward<Args>(args)...)] {

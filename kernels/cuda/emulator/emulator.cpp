@@ -41,10 +41,11 @@ struct Device {
   std::vector<Fibre> fibres;  // as many as the largest block had so far
   std::vector<Warp> warps;
   int threads = 0, exited = 0, at_barrier = 0;
-  int current = -1;
+  int current = 0;
   unsigned generation = 0;  // of the barrier
   int parity = 0;           // of the block's number
-  void* shared = nullptr;
+  char* shared = nullptr;
+  std::size_t shared_bytes = 0;
   const char* kernel = "";
   const std::function<void()>* body = nullptr;
   std::string fault;  // what the current thread did wrong
@@ -57,11 +58,11 @@ Device& device() {
   return *one;
 }
 
-[[noreturn]] void fail(const std::string& what) {
-  const Device& d = device();
+[[noreturn]] void fail(const std::string& what, int thread = -1) {
+  Device& d = device();
   std::string text = concat(d.kernel, " on the emulated device: ", what, " in block (", blockIdx.x,
                             ", ", blockIdx.y, ", ", blockIdx.z, ")");
-  if (d.current >= 0) text += concat(", thread ", d.current);
+  if (thread >= 0) text += concat(", thread ", thread);
   constexpr const char* names[] = {"ready", "at __syncthreads", "at a warp operation", "exited"};
   for (int state = 0; state < 4; ++state) {
     int count = 0, first = -1;
@@ -69,6 +70,11 @@ Device& device() {
       if (int(d.fibres[std::size_t(i)].state) == state) ++count, first = i;
     if (count > 0) text += concat("; ", count, " ", names[state], " (first ", first, ")");
   }
+  for (int i = 0; i < d.threads; ++i) {
+    Fibre& fibre = d.fibres[std::size_t(i)];
+    abandon(fibre.identity, d.main_identity, fibre.stacks);
+  }
+  acquire(kEnd);
   throw Fault(text);
 }
 
@@ -117,19 +123,23 @@ void resume(int index) {
   if (!d.fault.empty()) {
     const std::string what = std::move(d.fault);
     d.fault.clear();
-    fail(what);
+    fail(what, index);
   }
 }
+
+// Below each stack, so that one that overflows ends the program instead of another's memory.
+constexpr std::size_t kGuardBytes = 4096;
 
 void need_fibres(int count) {
   auto& fibres = device().fibres;
   while (int(fibres.size()) < count) {
     Fibre fibre{};
     for (char*& stack : fibre.stacks) {
-      void* block = mmap(nullptr, kStackBytes, PROT_READ | PROT_WRITE,
+      void* block = mmap(nullptr, kGuardBytes + kStackBytes, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-      if (block == MAP_FAILED) throw Fault("emulated device: no memory for the stacks of a block");
-      stack = static_cast<char*>(block);
+      if (block == MAP_FAILED || mprotect(block, kGuardBytes, PROT_NONE) != 0)
+        throw Fault("emulated device: no memory for the stacks of a block");
+      stack = static_cast<char*>(block) + kGuardBytes;
     }
     make_identity(fibre.identity);
     fibres.push_back(std::move(fibre));
@@ -140,7 +150,6 @@ void prepare_block() {
   Device& d = device();
   d.exited = d.at_barrier = 0;
   d.generation = 0;
-  d.current = -1;
   for (Warp& warp : d.warps) warp = {};
   for (int i = 0; i < d.threads; ++i) {
     Fibre& fibre = d.fibres[std::size_t(i)];
@@ -162,7 +171,6 @@ void run_block(std::vector<int>& order, std::mt19937& random) {
       resume(i);
       moved = true;
     }
-    d.current = -1;
     if (!moved) fail("deadlock, no thread can go on,");
   }
 }
@@ -197,9 +205,9 @@ Options& options() {
 
 void poison(void* to, std::size_t bytes) {
   auto* words = static_cast<std::uint32_t*>(to);
-  std::fill_n(words, bytes / 4, kPoison);
-  std::fill_n(static_cast<unsigned char*>(to) + bytes / 4 * 4, bytes % 4,
-              static_cast<unsigned char>(0x7f));
+  for (std::size_t i = 0; i < bytes / 4; ++i) words[i] = kPoison;
+  auto* rest = static_cast<unsigned char*>(to) + bytes / 4 * 4;
+  for (std::size_t i = 0; i < bytes % 4; ++i) rest[i] = 0x7f;
 }
 
 void run(const char* kernel, Size3 grid, Size3 block, std::size_t shared_bytes,
@@ -223,13 +231,14 @@ void run(const char* kernel, Size3 grid, Size3 block, std::size_t shared_bytes,
   for (int i = 0; i < d.threads; ++i) order[std::size_t(i)] = i;
   if (options().order == Order::reverse) std::reverse(order.begin(), order.end());
   SharedMemory memory(blocks.size(), shared_bytes);
+  d.shared_bytes = shared_bytes;
   enter_main(d.main_identity);
   release(kStart);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const auto b = unsigned(blocks[i]);
     d.parity = int(i & 1);
     blockIdx = {b % grid.x, b / grid.x % grid.y, b / grid.x / grid.y};
-    d.shared = memory.of_block(i);
+    d.shared = static_cast<char*>(memory.of_block(i));
     prepare_block();
     run_block(order, random);
   }
@@ -238,13 +247,19 @@ void run(const char* kernel, Size3 grid, Size3 block, std::size_t shared_bytes,
   d.body = nullptr;
 }
 
-void* shared_memory() { return device().shared; }
+void* shared_memory(std::size_t bytes) {
+  const Device& d = device();
+  if (bytes > d.shared_bytes)
+    stop_with(concat("the kernel uses ", bytes,
+                     " bytes of shared memory where the launch asked for ", d.shared_bytes));
+  return d.shared;
+}
 unsigned lane() { return unsigned(device().current) & 31; }
 
 void barrier() {
   Device& d = device();
   const unsigned generation = d.generation;
-  release(kBarrier[generation & 1]);
+  release(kBarrier[d.parity][generation & 1]);
   current().state = State::at_barrier;
   if (++d.at_barrier == d.threads) {
     d.at_barrier = 0;
@@ -252,7 +267,7 @@ void barrier() {
     for (int i = 0; i < d.threads; ++i) d.fibres[std::size_t(i)].state = State::ready;
   }
   leave();  // the last one too: the order decides who goes on first
-  acquire(kBarrier[generation & 1]);
+  acquire(kBarrier[d.parity][generation & 1]);
 }
 
 LaneData exchange(unsigned mask, WarpOp op, const LaneData& mine) {
@@ -270,8 +285,8 @@ LaneData exchange(unsigned mask, WarpOp op, const LaneData& mine) {
   }
   for (std::size_t i = 0; i < 12; ++i) warp.lanes[index & 31].in[i] = mine.in[i];
   warp.lanes[index & 31].source = mine.source;
-  if (op == WarpOp::sync) release(&warp.order[warp.generation & 1]);
   const unsigned generation = warp.generation;
+  if (op == WarpOp::sync) release(&warp.order[d.parity][generation & 1]);
   warp.arrived |= me;
   if (warp.arrived == warp.mask) {
     if (const char* wrong = compute(warp)) stop_with(wrong);
@@ -283,7 +298,7 @@ LaneData exchange(unsigned mask, WarpOp op, const LaneData& mine) {
     current().state = State::at_warp;
     leave();
   }
-  if (op == WarpOp::sync) acquire(&warp.order[generation & 1]);
+  if (op == WarpOp::sync) acquire(&warp.order[d.parity][generation & 1]);
   return warp.lanes[index & 31];
 }
 
@@ -291,9 +306,19 @@ namespace {
 void land(const Copy& copy) { land_copy(copy.to, copy.from, copy.bytes, copy.valid); }
 }  // namespace
 
+void check_shared(const void* at, std::size_t bytes, const char* call) {
+  const Device& d = device();
+  const std::less_equal<const void*> before;
+  if (!before(d.shared, at) ||
+      !before(static_cast<const char*>(at) + bytes, d.shared + d.shared_bytes))
+    stop_with(concat(call, " with an address outside of the block's shared memory"));
+  if (reinterpret_cast<std::uintptr_t>(at) % bytes != 0)
+    stop_with(concat(call, " with an address that is no multiple of its size"));
+}
+
 void copy_issue(void* to, const void* from, int bytes, int valid) {
-  if (reinterpret_cast<std::uintptr_t>(to) % std::uintptr_t(bytes) != 0 ||
-      (valid > 0 && reinterpret_cast<std::uintptr_t>(from) % std::uintptr_t(bytes) != 0))
+  check_shared(to, std::size_t(bytes), "cp.async");
+  if (valid > 0 && reinterpret_cast<std::uintptr_t>(from) % std::uintptr_t(bytes) != 0)
     stop_with("cp.async with an address that is no multiple of its size");
   const Copy copy{to, from, bytes, valid};
   if (!options().late_copies) return land(copy);

@@ -46,8 +46,10 @@ void run(const char* kernel, Size3 grid, Size3 block, std::size_t shared_bytes,
 
 // ---- what kernels call, by lang.cuh and language.h ----
 
-/// The block's shared memory, `shared_bytes` of it.
-void* shared_memory();
+/// The block's shared memory, of which the kernel uses at least so many bytes.
+void* shared_memory(std::size_t bytes);
+/// Stops the launch where the bytes are not of it, or not aligned to their number.
+void check_shared(const void* at, std::size_t bytes, const char* call);
 void barrier();  // __syncthreads
 unsigned lane();
 

@@ -88,6 +88,7 @@ inline void multiply_fragments(WarpOp op, float (&c)[4], const std::uint32_t (&a
 }
 inline void load_matrices(std::uint32_t (&out)[4], const void* row, bool transposed) {
   LaneData lane{};
+  check_shared(row, 16, "ldmatrix");
   const auto* words = static_cast<const std::uint32_t*>(row);
   for (int i = 0; i < 4; ++i) lane.in[i] = words[i];
   lane.source = transposed;

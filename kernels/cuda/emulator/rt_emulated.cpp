@@ -7,7 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
+#include <thread>
 #include <vector>
 
 #include "kernels/cuda/emulator/emulator.h"
@@ -32,15 +32,19 @@ struct Stream {
   std::unique_ptr<Graph> captured;  // while it is captured
 };
 struct Event {
-  Stream* stream = nullptr;  // where it was recorded last
+  Stream* stream = nullptr;   // where it was recorded last
+  const Graph* in = nullptr;  // the capture that it belongs to
   bool happened = false;
 };
+
+using Blocks = std::map<const char*, std::size_t>;  // with their sizes
 
 struct Runtime {
   std::recursive_mutex mutex;
   Stream work, copies;
-  std::map<void*, std::size_t> blocks;  // of the device, with their sizes
-  std::map<char*, std::size_t> pinned;  // of the host
+  std::thread::id capturer;  // what this thread does is limited while a stream is captured
+  Blocks blocks;             // of the device
+  Blocks pinned;             // of the host
   std::size_t used = 0;
   Counts counts;
   bool waits = false;
@@ -51,12 +55,19 @@ Runtime& runtime() {
 }
 std::lock_guard<std::recursive_mutex> locked() { return std::lock_guard(runtime().mutex); }
 
-void drain(Stream& stream) {
-  while (!stream.queue.empty()) {
-    const Work work = std::move(stream.queue.front());
-    stream.queue.pop_front();
+void do_next(Stream& stream) {
+  const Work work = std::move(stream.queue.front());
+  stream.queue.pop_front();
+  try {
     work();
+  } catch (...) {
+    stream.queue.clear();  // as a device does nothing more after an error
+    throw;
   }
+}
+
+void drain(Stream& stream) {
+  while (!stream.queue.empty()) do_next(stream);
 }
 
 Stream& stream_of(StreamHandle handle, const char* call) {
@@ -65,8 +76,8 @@ Stream& stream_of(StreamHandle handle, const char* call) {
 }
 
 void refuse_in_capture(const char* call) {
-  Runtime& rt = runtime();
-  if (rt.work.captured || rt.copies.captured)
+  const Runtime& rt = runtime();
+  if ((rt.work.captured || rt.copies.captured) && rt.capturer == std::this_thread::get_id())
     throw Fault(concat(call, ": not allowed while a stream is captured"));
 }
 
@@ -80,13 +91,21 @@ void put(Stream& stream, Work work) {
   }
 }
 
-bool is_pinned(const void* at, std::size_t bytes) {
-  const auto& pinned = runtime().pinned;
-  auto* const address = static_cast<char*>(const_cast<void*>(at));
-  auto after = pinned.upper_bound(address);
-  if (after == pinned.begin()) return false;
+bool lies_in(const Blocks& blocks, const void* at, std::size_t bytes) {
+  const auto* const address = static_cast<const char*>(at);
+  auto after = blocks.upper_bound(address);
+  if (after == blocks.begin()) return false;
   const auto& [begin, size] = *--after;
   return address + bytes <= begin + size;
+}
+
+void check_on_device(const char* call, const void* at, std::size_t bytes) {
+  if (bytes > 0 && !lies_in(runtime().blocks, at, bytes))
+    throw Fault(concat(call, ": ", bytes, " bytes that are not the device's"));
+}
+void check_on_host(const char* call, const void* at, std::size_t bytes) {
+  if (bytes > 0 && lies_in(runtime().blocks, at, bytes))
+    throw Fault(concat(call, ": ", bytes, " bytes that are not the host's"));
 }
 
 }  // namespace
@@ -115,7 +134,7 @@ void* allocate(std::size_t bytes) {
   if (rt.used + bytes > emu::options().memory || posix_memalign(&block, 256, bytes) != 0)
     return nullptr;
   emu::poison(block, bytes);
-  rt.blocks[block] = bytes;
+  rt.blocks[static_cast<char*>(block)] = bytes;
   rt.used += bytes;
   return block;
 }
@@ -126,7 +145,7 @@ void release(void* block) {
   Runtime& rt = runtime();
   drain(rt.work);
   drain(rt.copies);
-  const auto at = rt.blocks.find(block);
+  const auto at = rt.blocks.find(static_cast<char*>(block));
   if (at == rt.blocks.end()) throw Fault("release of memory that is not the device's");
   rt.used -= at->second;
   rt.blocks.erase(at);
@@ -151,7 +170,8 @@ void release_pinned(void* block) {
   refuse_in_capture("release of pinned memory");
   drain(runtime().work);
   drain(runtime().copies);
-  runtime().pinned.erase(static_cast<char*>(block));
+  if (runtime().pinned.erase(static_cast<char*>(block)) == 0)
+    throw Fault("release of pinned memory that is none");
   std::free(block);
 }
 
@@ -170,7 +190,10 @@ void copy(void* to, const void* from, std::size_t bytes, Direction direction, St
   Stream& stream = stream_of(handle, "copy");
   ++runtime().counts.copies;
   const void* host = direction == Direction::to_host ? to : from;
-  const bool waits = direction != Direction::on_device && !is_pinned(host, bytes);
+  const bool waits = direction != Direction::on_device && !lies_in(runtime().pinned, host, bytes);
+  if (direction != Direction::to_host) check_on_device("copy", to, bytes);
+  if (direction != Direction::to_device) check_on_device("copy", from, bytes);
+  if (direction != Direction::on_device) check_on_host("copy", host, bytes);
   if (waits) refuse_in_capture("copy of memory that is not pinned");
   put(stream, [to, from, bytes] {
     if (bytes > 0) std::memmove(to, from, bytes);
@@ -183,6 +206,7 @@ void copy(void* to, const void* from, std::size_t bytes, Direction direction, St
 
 void set_bytes(void* to, unsigned char value, std::size_t bytes, StreamHandle handle) {
   const auto lock = locked();
+  check_on_device("memset", to, bytes);
   put(stream_of(handle, "memset"), [to, value, bytes] {
     if (bytes > 0) std::memset(to, value, bytes);
   });
@@ -201,6 +225,7 @@ void record(EventHandle handle, StreamHandle stream_handle) {
   auto& event = *static_cast<Event*>(handle);
   Stream& stream = stream_of(stream_handle, "record");
   event.stream = &stream;
+  event.in = stream.captured.get();
   event.happened = false;
   put(stream, [&event] { event.happened = true; });
 }
@@ -208,12 +233,11 @@ void record(EventHandle handle, StreamHandle stream_handle) {
 void wait_for(StreamHandle handle, EventHandle event_handle) {
   const auto lock = locked();
   auto& event = *static_cast<Event*>(event_handle);
-  put(stream_of(handle, "wait"), [&event] {
-    while (event.stream && !event.happened && !event.stream->queue.empty()) {
-      const Work work = std::move(event.stream->queue.front());
-      event.stream->queue.pop_front();
-      work();
-    }
+  Stream& stream = stream_of(handle, "wait");
+  if (event.in != stream.captured.get())
+    throw Fault("wait: of the event and the stream only one belongs to a capture");
+  put(stream, [&event] {
+    while (event.stream && !event.happened && !event.stream->queue.empty()) do_next(*event.stream);
   });
 }
 
@@ -241,6 +265,7 @@ void begin_capture(StreamHandle handle) {
   refuse_in_capture("capture");
   drain(stream);
   stream.captured = std::make_unique<Graph>();
+  runtime().capturer = std::this_thread::get_id();
 }
 
 GraphHandle end_capture(StreamHandle handle) {

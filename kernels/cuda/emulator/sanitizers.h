@@ -8,9 +8,9 @@
 //
 // To ThreadSanitizer each thread of a block is a thread of its own, and __syncthreads and
 // __syncwarp the only order between two of them: a missing barrier is then a data race, reported
-// with the kernel's line. Blocks take turns with two sets of identities and stacks, so that two
-// blocks that write the same memory are seen as well. The emulator itself is compiled without the
-// sanitizer.
+// with the kernel's line. Blocks take turns with two sets of identities, stacks and orders, so that
+// two blocks that write the same memory are seen as well. The emulator itself is compiled without
+// the sanitizer.
 
 #ifdef __has_feature
 #define MIEN_HAS_FEATURE(feature) __has_feature(feature)
@@ -19,6 +19,7 @@
 #endif
 #if defined(__SANITIZE_ADDRESS__) || MIEN_HAS_FEATURE(address_sanitizer)
 #define MIEN_EMULATOR_ASAN 1
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #ifdef MIEN_EMULATOR_TSAN  // by the build: these files do not see -fsanitize=thread
@@ -44,11 +45,13 @@ struct MainIdentity {
   std::size_t stack_bytes = 0;
 };
 
-// Names of what orders threads: the launch, its end, a barrier of even and of odd number.
-inline char order_objects[4];
+// Names of what orders threads: the launch, its end, a barrier by parity of the block and of the
+// barrier's own number.
+inline char order_objects[6];
 inline char* const kStart = &order_objects[0];
 inline char* const kEnd = &order_objects[1];
-inline char* const kBarrier[2] = {&order_objects[2], &order_objects[3]};
+inline char* const kBarrier[2][2] = {{&order_objects[2], &order_objects[3]},
+                                     {&order_objects[4], &order_objects[5]}};
 
 inline void release([[maybe_unused]] void* order) {
 #ifdef MIEN_EMULATOR_TSAN
@@ -107,6 +110,22 @@ inline void after_entering([[maybe_unused]] FibreIdentity& fibre,
                            [[maybe_unused]] MainIdentity& main) {
 #ifdef MIEN_EMULATOR_ASAN
   __sanitizer_finish_switch_fiber(fibre.fake_stack, &main.stack, &main.stack_bytes);
+#endif
+}
+
+// A thread that never came to its end, after a fault: its stack is to be used again, and what it
+// wrote is done before what follows the launch.
+inline void abandon([[maybe_unused]] FibreIdentity& fibre, [[maybe_unused]] MainIdentity& main,
+                    [[maybe_unused]] char* const (&stacks)[2]) {
+#ifdef MIEN_EMULATOR_TSAN
+  for (void* thread : fibre.thread) {
+    __tsan_switch_to_fiber(thread, __tsan_switch_to_fiber_no_sync);
+    release(kEnd);
+    __tsan_switch_to_fiber(main.thread, __tsan_switch_to_fiber_no_sync);
+  }
+#endif
+#ifdef MIEN_EMULATOR_ASAN
+  for (char* stack : stacks) __asan_unpoison_memory_region(stack, kStackBytes);
 #endif
 }
 

@@ -111,7 +111,8 @@ const char* compute(Warp& warp) {
       std::uint32_t votes = 0;
       for (unsigned lane = 0; lane < 32; ++lane)
         if (warp.mask >> lane & 1) votes |= warp.lanes[lane].in[0] << lane;
-      for (LaneData& lane : warp.lanes) lane.out[0] = votes;
+      for (unsigned lane = 0; lane < 32; ++lane)
+        if (warp.mask >> lane & 1) warp.lanes[lane].out[0] = votes;
       return nullptr;
     }
     case WarpOp::mma_tf32:

@@ -10,7 +10,9 @@ struct Warp {
   unsigned mask, arrived;
   unsigned generation;  // operations done
   WarpOp op;
-  char order[2];  // what ThreadSanitizer takes for the order that __syncwarp makes
+  // What ThreadSanitizer takes for the order that __syncwarp makes, by parity of the block and of
+  // the operation's number.
+  char order[2][2];
 };
 
 /// Computes the results of all lanes of the mask. Returns what is wrong, or nullptr.
