@@ -150,7 +150,10 @@ void prepare_block() {
   Device& d = device();
   d.exited = d.at_barrier = 0;
   d.generation = 0;
-  for (Warp& warp : d.warps) warp = {};
+  for (Warp& warp : d.warps) {
+    warp.meetings.clear();
+    warp.begun = 0;
+  }
   for (int i = 0; i < d.threads; ++i) {
     Fibre& fibre = d.fibres[std::size_t(i)];
     fibre.state = State::ready;
@@ -277,28 +280,22 @@ LaneData exchange(unsigned mask, WarpOp op, const LaneData& mine) {
   const unsigned there = lanes == 32 ? ~0u : (1u << lanes) - 1, me = 1u << (index & 31);
   mask &= there;
   if (!(mask & me)) stop_with("a lane calls a warp operation that its mask leaves out");
-  if (warp.arrived == 0) {
-    warp.mask = mask;
-    warp.op = op;
-  } else if (warp.mask != mask || warp.op != op) {
-    stop_with("lanes of a warp meet in two operations, or with two masks");
-  }
+  const Meeting* meeting = join(warp, mask, op, me, d.parity);
+  if (!meeting) stop_with("lanes of a warp meet in two operations, or with two masks");
   for (std::size_t i = 0; i < 12; ++i) warp.lanes[index & 31].in[i] = mine.in[i];
   warp.lanes[index & 31].source = mine.source;
-  const unsigned generation = warp.generation;
-  if (op == WarpOp::sync) release(&warp.order[d.parity][generation & 1]);
-  warp.arrived |= me;
-  if (warp.arrived == warp.mask) {
-    if (const char* wrong = compute(warp)) stop_with(wrong);
-    warp.arrived = 0;
-    ++warp.generation;
+  char* const order = meeting->order;
+  if (op == WarpOp::sync) release(order);
+  if (meeting->arrived == mask) {
+    if (const char* wrong = compute(warp, *meeting)) stop_with(wrong);
+    warp.meetings.erase(warp.meetings.begin() + (meeting - warp.meetings.data()));
     for (int i = 0; i < lanes; ++i)
-      if (warp.mask >> i & 1) d.fibres[std::size_t(first + i)].state = State::ready;
+      if (mask >> i & 1) d.fibres[std::size_t(first + i)].state = State::ready;
   } else {
     current().state = State::at_warp;
     leave();
   }
-  if (op == WarpOp::sync) acquire(&warp.order[d.parity][generation & 1]);
+  if (op == WarpOp::sync) acquire(order);
   return warp.lanes[index & 31];
 }
 

@@ -94,34 +94,51 @@ void ldmatrix(Warp& warp) {
 
 }  // namespace
 
-const char* compute(Warp& warp) {
-  const bool whole = warp.mask == ~0u;
-  switch (warp.op) {
+Meeting* join(Warp& warp, unsigned mask, WarpOp op, unsigned me, int parity) {
+  Meeting* mine = nullptr;
+  for (Meeting& each : warp.meetings) {
+    if (each.mask == mask && each.op == op)
+      mine = &each;
+    else if ((each.mask & me) && (each.arrived & mask))
+      return nullptr;
+  }
+  if (!mine) {
+    warp.meetings.push_back({mask, 0, op, &warp.orders[parity][warp.begun++ % 8]});
+    mine = &warp.meetings.back();
+  }
+  mine->arrived |= me;
+  return mine;
+}
+
+const char* compute(Warp& warp, const Meeting& meeting) {
+  const bool whole = meeting.mask == ~0u;
+  switch (meeting.op) {
     case WarpOp::sync:
       return nullptr;
     case WarpOp::shuffle:
       for (unsigned lane = 0; lane < 32; ++lane) {
-        if (!(warp.mask >> lane & 1)) continue;
+        if (!(meeting.mask >> lane & 1)) continue;
         const unsigned source = warp.lanes[lane].source;
-        if (!(warp.mask >> source & 1)) return "a lane shuffles from one that the mask leaves out";
+        if (!(meeting.mask >> source & 1))
+          return "a lane shuffles from one that the mask leaves out";
         warp.lanes[lane].out[0] = warp.lanes[source].in[0];
       }
       return nullptr;
     case WarpOp::ballot: {
       std::uint32_t votes = 0;
       for (unsigned lane = 0; lane < 32; ++lane)
-        if (warp.mask >> lane & 1) votes |= warp.lanes[lane].in[0] << lane;
+        if (meeting.mask >> lane & 1) votes |= warp.lanes[lane].in[0] << lane;
       for (unsigned lane = 0; lane < 32; ++lane)
-        if (warp.mask >> lane & 1) warp.lanes[lane].out[0] = votes;
+        if (meeting.mask >> lane & 1) warp.lanes[lane].out[0] = votes;
       return nullptr;
     }
     case WarpOp::mma_tf32:
     case WarpOp::mma_bf16:
     case WarpOp::ldmatrix:
       if (!whole) return "a matrix operation without all 32 lanes";
-      if (warp.op == WarpOp::mma_tf32) mma_tf32(warp);
-      if (warp.op == WarpOp::mma_bf16) mma_bf16(warp);
-      if (warp.op == WarpOp::ldmatrix) ldmatrix(warp);
+      if (meeting.op == WarpOp::mma_tf32) mma_tf32(warp);
+      if (meeting.op == WarpOp::mma_bf16) mma_bf16(warp);
+      if (meeting.op == WarpOp::ldmatrix) ldmatrix(warp);
       return nullptr;
   }
   return nullptr;

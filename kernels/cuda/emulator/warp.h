@@ -1,21 +1,29 @@
 #pragma once
 
+#include <vector>
+
 #include "kernels/cuda/emulator/emulator.h"
 
 namespace mien::emu {
 
 /// Lanes that wait for each other in one operation.
-struct Warp {
-  LaneData lanes[32];
+struct Meeting {
   unsigned mask, arrived;
-  unsigned generation;  // operations done
   WarpOp op;
-  // What ThreadSanitizer takes for the order that __syncwarp makes, by parity of the block and of
-  // the operation's number.
-  char order[2][2];
+  char* order;  // what ThreadSanitizer takes for the order that __syncwarp makes
 };
 
+struct Warp {
+  LaneData lanes[32];
+  std::vector<Meeting> meetings;  // under way: of different lanes, where a warp is split
+  unsigned begun = 0;             // meetings since the block began
+  char orders[2][8];              // for meetings by turns, by parity of the block
+};
+
+/// The meeting with this mask and operation, begun where there is none yet; `me` is the lane's bit.
+/// nullptr where lanes then wait for each other in two operations, for ever.
+Meeting* join(Warp& warp, unsigned mask, WarpOp op, unsigned me, int parity);
 /// Computes the results of all lanes of the mask. Returns what is wrong, or nullptr.
-const char* compute(Warp& warp);
+const char* compute(Warp& warp, const Meeting& meeting);
 
 }  // namespace mien::emu
