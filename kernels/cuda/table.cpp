@@ -1,3 +1,5 @@
+#include <type_traits>
+
 #include "kernels/cuda/api.h"
 #include "kernels/cuda/kernels.h"
 
@@ -6,6 +8,12 @@ namespace {
 
 constexpr KernelTable f32_table() {
   KernelTable table{};
+  table.unary = cuda::unary<float>;
+  table.unary_grad = cuda::unary_grad<float>;
+  table.binary = cuda::binary<float>;
+  table.binary_grad = cuda::binary_grad<float>;
+  table.compare = cuda::compare<float>;
+  table.where = cuda::where<float>;
   table.fill = cuda::fill<float>;
   table.axpy = cuda::axpy<float>;
   table.cast = cuda::cast;
@@ -33,6 +41,7 @@ constexpr KernelTable storage_table() {
   KernelTable table{};
   table.fill = cuda::fill<T>;
   table.cast = cuda::cast;
+  if constexpr (std::is_integral_v<T>) table.compare = cuda::compare<T>;
   return table;
 }
 

@@ -47,14 +47,15 @@ class DeviceArrays {
   std::vector<void*> pointers_;
 };
 
-std::vector<Tensor> on_cpu(const std::vector<Tensor>& buffers, const KernelCall& call) {
+std::vector<Tensor> on_cpu(const std::vector<Tensor>& buffers, const KernelCall& call,
+                           DType table) {
   std::vector<Tensor> out;
   std::vector<void*> pointers;
   for (const Tensor& each : buffers) {
     out.push_back(each.clone());
     pointers.push_back(out.back().raw());
   }
-  call(kernels_for(kCpu, DType::f32), pointers.data(), nullptr);
+  call(kernels_for(kCpu, table), pointers.data(), nullptr);
   return out;
 }
 
@@ -74,7 +75,7 @@ std::string compare(const Tensor& expected, const Bytes& got, double tolerance) 
 std::string twin(const std::vector<Tensor>& buffers, const KernelCall& call,
                  const TwinOptions& options) {
   const Device device = cuda_or_skip();
-  const std::vector<Tensor> expected = on_cpu(buffers, call);
+  const std::vector<Tensor> expected = on_cpu(buffers, call, options.table);
   std::vector<Bytes> first;
   for (int behaviour = 0; behaviour < cuda::behaviours(); ++behaviour) {
     cuda::choose_behaviour(behaviour);

@@ -15,7 +15,7 @@ using KernelCall =
 
 struct TwinOptions {
   double tolerance = 1e-5;   // relative_error() of each buffer of floats; integers must be equal
-  DType table = DType::f32;  // whose entries the call uses on the device
+  DType table = DType::f32;  // whose entries the call uses, on both
 };
 
 /// Runs the call on the CPU and on the CUDA device, there in every behaviour that the device has,
