@@ -116,11 +116,12 @@ __device__ __forceinline__ void merge_groups(Part& mine) {
 /// How the threads of a kernel lie that adds up what the blocks of a pass left, one thread a column
 /// and every groups-th block.
 constexpr ColumnPlan merge_plan(std::int64_t blocks, std::int64_t c) {
-  constexpr std::int64_t kLanes = 8;  // 32 bytes of a row: what memory hands out
-  const std::int64_t groups = std::clamp<std::int64_t>(blocks, 1, kColumnThreads / kLanes);
-  return {.lanes = unsigned(kLanes),
+  const std::int64_t groups = std::clamp<std::int64_t>(divide_up(blocks, 4), 1, 32);
+  // 8: the 32 bytes of a row that memory hands out.
+  const std::int64_t lanes = std::clamp<std::int64_t>(kColumnThreads / groups, 8, kColumnLanes);
+  return {.lanes = unsigned(lanes),
           .groups = unsigned(groups),
-          .chunks = unsigned(divide_up(c, kLanes)),
+          .chunks = unsigned(divide_up(c, lanes)),
           .blocks = 1,
           .rows = unsigned(blocks)};
 }

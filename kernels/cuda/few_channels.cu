@@ -1,0 +1,131 @@
+#include "kernels/cuda/few_channels.cuh"
+
+namespace mien::cuda {
+namespace {
+
+using namespace few;
+
+constexpr int kMostChannels = 4;
+constexpr int kWeightFloats = 8 * 1024;  // of them in shared memory, at most
+
+struct ForwardPass {
+  Geometry g;
+  const float *x, *weight, *bias;
+  float* y;
+};
+
+// step: from a pixel of a run to the next in the window, or 0 where it is to be computed.
+template <int V, int step>
+__global__ void __launch_bounds__(kThreads) few_channels_kernel(ForwardPass p) {
+  const Geometry& g = p.g;
+  const unsigned width = blockDim.x * V, threads = blockDim.x * blockDim.y;
+  const unsigned me = threadIdx.y * blockDim.x + threadIdx.x;
+  const unsigned first = blockIdx.y * width;  // of the block's channels
+  float* weights = &shared<float>();          // [taps][width]
+  float* window = weights + unsigned(g.taps) * width;
+  const Tile tile = tile_at(g, blockIdx.x);
+  for (unsigned i = me; i < unsigned(g.taps) * width; i += threads) {
+    const unsigned tap = i / width, column = first + i % width;
+    weights[i] = column < unsigned(g.oc) ? p.weight[tap * unsigned(g.oc) + column] : 0.0f;
+  }
+  copy_window(g, p.x, tile, me, threads, window);
+  __syncthreads();
+
+  const unsigned column = first + threadIdx.x * V;
+  if (column >= unsigned(g.oc)) return;
+  Floats<V> bias{};
+  if (p.bias)
+    for (int j = 0; j < V; ++j) bias.at[j] = p.bias[column + unsigned(j)];
+  const int apart = step > 0 ? step : g.sw * g.c;
+  const auto runs = unsigned(g.tiles.rows * g.tiles.runs);
+  for (unsigned number = threadIdx.y; number < runs; number += blockDim.y) {
+    const Run run = run_at<kRun>(g, tile, number);
+    if (run.count <= 0) continue;
+    Floats<V> sums[kRun];
+    for (int i = 0; i < kRun; ++i) sums[i] = bias;
+    const float* weight = weights + threadIdx.x * V;
+    for (int ky = 0; ky < g.kh; ++ky) {
+      const float* line = window + run.x + ky * g.dh * g.tiles.window_row;
+      for (int kx = 0; kx < g.kw; ++kx, line += (g.dw - 1) * g.c) {
+        for (int c = 0; c < g.c; ++c, ++line, weight += width) {
+          const Floats<V> w = load_floats<V>(weight);
+          for (int i = 0; i < kRun; ++i) {
+            const float pixel = line[i * apart];
+            for (int j = 0; j < V; ++j) sums[i].at[j] += pixel * w.at[j];
+          }
+        }
+      }
+    }
+    float* y = p.y + run.y + column;
+    for (int i = 0; i < kRun; ++i)
+      if (i < run.count) store_floats(y + i * g.oc, sums[i]);
+  }
+}
+
+struct ForwardPlan {
+  int width, lanes, chunks;
+  Tiles tiles;
+
+  std::int64_t weights(const Conv2dArgs& a) const {
+    return std::int64_t(a.kh) * a.kw * a.c * lanes * width;
+  }
+};
+ForwardPlan forward_plan(const Conv2dArgs& a, int width) {
+  ForwardPlan plan{.width = width, .lanes = width == 4 ? 16 : 32, .chunks = 0, .tiles = {}};
+  plan.lanes = std::min(plan.lanes, a.oc / width);
+  while (plan.lanes > 1 && plan.weights(a) > kWeightFloats) plan.lanes /= 2;
+  plan.chunks = int(divide_up(a.oc, std::int64_t(plan.lanes) * width));
+  if (plan.weights(a) < kSharedFloats && plan.chunks <= 65535)
+    plan.tiles = find_tiles(a, int(plan.weights(a)));
+  return plan;
+}
+
+void forward(const Conv2dArgs& a, StreamHandle stream) {
+  const ForwardPlan plan = forward_plan(a, width_of(a));
+  const Tiles& tiles = plan.tiles;
+  const ForwardPass pass{.g = geometry_of(a, tiles),
+                         .x = static_cast<const float*>(a.x),
+                         .weight = static_cast<const float*>(a.weight),
+                         .bias = static_cast<const float*>(a.bias),
+                         .y = static_cast<float*>(a.y)};
+  const int groups = std::min(kThreads / plan.lanes, tiles.rows * tiles.runs);
+  const Launch how{.name = "few_channels",
+                   .stream = stream,
+                   .grid = dim3(unsigned(tiles.all), unsigned(plan.chunks)),
+                   .block = dim3(unsigned(plan.lanes), unsigned(groups)),
+                   .shared = std::size_t(plan.weights(a) + tiles.window()) * sizeof(float)};
+  const bool dense = a.sw * a.c == 1;
+  launch(how,
+         plan.width == 4 ? (dense ? few_channels_kernel<4, 1> : few_channels_kernel<4, 0>)
+                         : (dense ? few_channels_kernel<1, 1> : few_channels_kernel<1, 0>),
+         pass);
+}
+
+}  // namespace
+
+bool few_channels_fits(const Conv2dArgs& a) {
+  if (a.groups != 1 || a.c > kMostChannels || a.pass == ConvPass::grad_x) return false;
+  if (a.c < 1 || a.oc < 1 || a.oh < 1 || a.ow < 1) return false;
+  // By the narrower loads too: whether y is aligned is not known before it is there.
+  for (const int width : {4, 1}) {
+    if (a.oc % width != 0) continue;
+    const bool fits = a.pass == ConvPass::forward ? forward_plan(a, width).tiles.rows > 0
+                                                  : few::weights_fit(a, width);
+    if (!fits) return false;
+  }
+  return std::int64_t(a.kh) * a.kw * a.c * a.oc < std::int64_t(1) << 31;
+}
+
+std::size_t few_channels_scratch(const Conv2dArgs& a) {
+  if (a.pass == ConvPass::forward) return 0;
+  int parts = few::weight_parts(a, 1);
+  if (a.oc % 4 == 0) parts = std::max(parts, few::weight_parts(a, 4));
+  return std::size_t(parts) * std::size_t(a.kh * a.kw * a.c) * std::size_t(a.oc) * sizeof(float);
+}
+
+void few_channels(const Conv2dArgs& a, void* scratch, StreamHandle stream) {
+  if (a.pass == ConvPass::grad_w) return few::find_weights(a, static_cast<float*>(scratch), stream);
+  if (a.n > 0) forward(a, stream);
+}
+
+}  // namespace mien::cuda
