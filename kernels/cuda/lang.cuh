@@ -6,8 +6,11 @@
 
 #ifdef __CUDACC__
 #include <cuda_runtime.h>
+/// Before a loop of constant length: no loop in the device's code.
+#define MIEN_UNROLL _Pragma("unroll")
 #else
 #include "kernels/cuda/emulator/language.h"
+#define MIEN_UNROLL
 #endif
 
 #include <cstdint>

@@ -25,6 +25,11 @@ constexpr KernelTable f32_table() {
   table.row_loss = cuda::row_loss<float>;
   table.row_loss_grad = cuda::row_loss_grad<float>;
   table.count_right = cuda::count_right;
+  table.gemm_scratch = cuda::gemm_scratch<float>;
+  table.gemm = cuda::gemm<float>;
+  table.conv2d_plan = cuda::conv2d_plan<float>;
+  table.conv2d = cuda::conv2d<float>;
+  table.conv2d_name = cuda::conv2d_name;
   table.moments = cuda::moments<float>;
   table.batch_norm = cuda::batch_norm<float>;
   table.batch_norm_grad = cuda::batch_norm_grad<float>;

@@ -1,0 +1,122 @@
+// conv2d: convolution and its gradients, as implicit GEMMs.
+#include <algorithm>
+
+#include "kernels/cuda/conv2d_depthwise.h"
+#include "kernels/cuda/conv2d_sums.cuh"
+#include "kernels/cuda/kernels.h"
+#include "mien/base/error.h"
+
+namespace mien::cuda {
+namespace {
+
+enum Algorithm : std::uint16_t { product, depthwise_direct };
+
+bool is_depthwise(const Conv2dArgs& a) { return a.groups == a.c && a.c > 1; }
+
+// Strided gradients are one product for each phase; the largest has the plan of all.
+ConvSum largest_phase(const Conv2dArgs& a) {
+  ConvSum largest{};
+  double most = -1;
+  for (int y = 0; y < a.sh; ++y)
+    for (int x = 0; x < a.sw; ++x) {
+      const ConvSum sum = conv_grad_x<float>(a, y, x).sum;
+      const double work = double(sum.shape.m) * double(sum.shape.taps);
+      if (work <= most) continue;
+      most = work;
+      largest = sum;
+    }
+  return largest;
+}
+
+GemmShape shape_of(const Conv2dArgs& a) {
+  switch (a.pass) {
+    case ConvPass::forward:
+      return conv_forward<float>(a).sum.shape;
+    case ConvPass::grad_x:
+      return largest_phase(a).shape;
+    case ConvPass::grad_w:
+      return conv_grad_w<float>(a).sum.shape;
+  }
+  return {};
+}
+
+GemmJob job_of(const char* name, const ConvSum& sum, int groups, const Plan& plan, void* scratch,
+               StreamHandle stream) {
+  return {.name = name,
+          .stream = stream,
+          .plan = {TileKind(plan.tile), plan.split},
+          .scratch = scratch,
+          .z = groups,
+          .taps_down = sum.taps_down,
+          .taps_across = sum.taps_across,
+          .depth = sum.depth};
+}
+
+template <class T>
+void forward(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
+  const ConvForward<T> c = conv_forward<T>(a);
+  implicit_gemm(job_of("conv2d", c.sum, a.groups, plan, scratch, stream), c.a, c.b, c.store);
+}
+
+template <class T>
+void grad_x(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
+  for (int y = 0; y < a.sh; ++y)
+    for (int x = 0; x < a.sw; ++x) {
+      const ConvGradX<T> c = conv_grad_x<T>(a, y, x);
+      implicit_gemm(job_of("conv2d grad_x", c.sum, a.groups, plan, scratch, stream), c.a, c.b,
+                    c.store);
+    }
+}
+
+template <class T>
+void grad_w(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
+  ConvGradW<T> c = conv_grad_w<T>(a);
+  const GemmJob job = job_of("conv2d grad_w", c.sum, a.groups, plan, scratch, stream);
+  if (sees_pixels(a)) return implicit_gemm(job, pixel_columns<T>(a), c.b, c.store);
+  const int places = facts(job.plan.tile).k;
+  c.a.next_places = places % a.ow;
+  c.a.next_lines = places / a.ow % a.oh;
+  c.a.next_images = places / a.ow / a.oh;
+  implicit_gemm(job, c.a, c.b, c.store);
+}
+
+}  // namespace
+
+template <class T>
+Plan conv2d_plan(const Conv2dArgs& a) {
+  MIEN_CHECK(std::int64_t(a.h) * a.w * a.c < (1 << 30) &&
+                 std::int64_t(a.oh) * a.ow * a.oc < (1 << 30) &&
+                 std::int64_t(a.n) * std::max(a.h * a.w, a.oh * a.ow) < (std::int64_t(1) << 31),
+             ShapeError,
+             "conv2d: at most 2^30 elements in an image and 2^31 pixels on a CUDA device; got ",
+             a.n, " images of ", a.h, " x ", a.w, " x ", a.c);
+  if (is_depthwise(a)) return {.algorithm = depthwise_direct, .scratch = depthwise_scratch(a)};
+  const GemmShape shape = shape_of(a);
+  const GemmPlan plan = plan_gemm(shape);
+  return {.algorithm = product,
+          .tile = std::uint16_t(plan.tile),
+          .split = std::uint16_t(plan.splits),
+          .scratch = parts_bytes(shape, plan)};
+}
+
+template <class T>
+void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
+  if (plan.algorithm == depthwise_direct) return depthwise<T>(a, scratch, stream);
+  switch (a.pass) {
+    case ConvPass::forward:
+      return forward<T>(a, plan, scratch, stream);
+    case ConvPass::grad_x:
+      return grad_x<T>(a, plan, scratch, stream);
+    case ConvPass::grad_w:
+      return grad_w<T>(a, plan, scratch, stream);
+  }
+}
+
+const char* conv2d_name(const Conv2dArgs&, const Plan& plan) {
+  return plan.algorithm == depthwise_direct ? "depthwise" : facts(TileKind(plan.tile)).name;
+}
+
+template Plan conv2d_plan<float>(const Conv2dArgs&);
+template void conv2d<float>(const Conv2dArgs&, const Plan&, void*, StreamHandle);
+
+}  // namespace mien::cuda

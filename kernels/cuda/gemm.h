@@ -1,0 +1,16 @@
+#pragma once
+
+#include "kernels/args.h"
+#include "kernels/cuda/implicit_gemm_plan.h"
+#include "kernels/device_api.h"
+
+namespace mien::cuda {
+
+/// What gemm will do, and gemm done as a plan says, whose scratch the arguments have; so that tests
+/// reach every tile with small matrices.
+GemmPlan gemm_plan(const GemmArgs& args);
+std::size_t gemm_scratch(const GemmArgs& args, const GemmPlan& plan);
+template <class T>
+void gemm(const GemmArgs& args, const GemmPlan& plan, StreamHandle stream);
+
+}  // namespace mien::cuda

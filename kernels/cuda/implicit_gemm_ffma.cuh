@@ -1,0 +1,70 @@
+#pragma once
+
+#include "kernels/cuda/implicit_gemm_tiles.h"
+#include "kernels/cuda/lang.cuh"
+
+namespace mien::cuda {
+
+/// Exact f32: every product is made and summed, in the order of the depth.
+template <class Tile>
+class Ffma {
+ public:
+  using Element = float;
+  static constexpr int kStoreVector = 4;
+
+  __device__ Ffma() {
+    MIEN_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      MIEN_UNROLL
+      for (int j = 0; j < kColumns; ++j) sums_[i][j] = 0;
+    }
+  }
+
+  __device__ __forceinline__ void multiply(const float* a, const float* b) {
+    const int thread = int(threadIdx.x);
+    MIEN_UNROLL
+    for (int k = 0; k < Tile::kK; ++k) {
+      float left[kRows], right[kColumns];
+      MIEN_UNROLL
+      for (int block = 0; block < Tile::kRowBlocks; ++block)
+        load(left + 4 * block, a + Tile::a_index(thread, k, block));
+      MIEN_UNROLL
+      for (int block = 0; block < Tile::kColumnBlocks; ++block)
+        load(right + 4 * block, b + Tile::b_index(thread, k, block));
+      MIEN_UNROLL
+      for (int i = 0; i < kRows; ++i) {
+        MIEN_UNROLL
+        for (int j = 0; j < kColumns; ++j) sums_[i][j] += left[i] * right[j];
+      }
+    }
+  }
+
+  /// Hands the sums to the store, of a tile that begins at (first_row, first_column).
+  template <int vector, class Store>
+  __device__ __forceinline__ void put(const Store& store, int z, int first_row,
+                                      int first_column) const {
+    const int thread = int(threadIdx.x);
+    MIEN_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      const int row = first_row + Tile::row(thread, i / 4) + i % 4;
+      if (row >= store.rows) continue;
+      auto* at = store.row(z, row);
+      MIEN_UNROLL
+      for (int j = 0; j < kColumns; j += vector)
+        store.template put<vector>(at, z, first_column + Tile::column(thread, j / 4) + j % 4,
+                                   &sums_[i][j]);
+    }
+  }
+
+ private:
+  static constexpr int kRows = 4 * Tile::kRowBlocks, kColumns = 4 * Tile::kColumnBlocks;
+
+  __device__ __forceinline__ static void load(float* to, const float* from) {
+    const float4 all = *reinterpret_cast<const float4*>(from);
+    to[0] = all.x, to[1] = all.y, to[2] = all.z, to[3] = all.w;
+  }
+
+  float sums_[kRows][kColumns];
+};
+
+}  // namespace mien::cuda

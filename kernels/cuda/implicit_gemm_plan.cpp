@@ -1,0 +1,104 @@
+#include "kernels/cuda/implicit_gemm_plan.h"
+
+#include <algorithm>
+#include <array>
+
+#include "kernels/cuda/implicit_gemm_tiles.h"
+#include "kernels/cuda/rt.h"
+#include "mien/base/error.h"
+
+namespace mien::cuda {
+namespace {
+
+constexpr std::int64_t kMostSplits = 128;
+constexpr std::int64_t kLeastSteps = 8;  // of one part: fewer do not fill the pipeline
+constexpr std::size_t kMostParts = std::size_t(256) << 20;  // bytes
+// Estimates: filling the pipeline and storing; a second kernel; memory of one multiprocessor.
+constexpr double kCyclesOfBlock = 1500, kCyclesOfLaunch = 5000, kBytesPerCycle = 12;
+
+template <class Tile>
+constexpr TileFacts facts_of(const char* name, double rate) {
+  return {name,
+          Tile::kM,
+          Tile::kN,
+          Tile::kK,
+          Tile::kBlocksPerSm,
+          sizeof(float) * Tile::kStages *
+              (Tile::template A<true, 1>::kElements + Tile::template B<true, 1>::kElements),
+          rate};
+}
+// Of the 128 multiply-adds of a cycle.
+constexpr std::array<TileFacts, kTileKinds> kFacts{
+    facts_of<Ffma128>("ffma 128x128", 128 * 0.85),
+    facts_of<Ffma64>("ffma 64x64", 128 * 0.6),
+    facts_of<Ffma32>("ffma 32x32", 128 * 0.35),
+};
+
+std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+std::int64_t steps(const GemmShape& s, const TileFacts& tile) {
+  return s.taps * divide_up(s.depth, tile.k);
+}
+std::int64_t blocks(const GemmShape& s, const GemmPlan& plan) {
+  const TileFacts& tile = facts(plan.tile);
+  return divide_up(s.m, tile.m) * divide_up(s.n, tile.n) * s.z * plan.splits;
+}
+
+}  // namespace
+
+const TileFacts& facts(TileKind kind) { return kFacts[std::size_t(kind)]; }
+
+double estimated_cycles(const GemmShape& s, const GemmPlan& plan, const Machine& machine) {
+  const TileFacts& tile = facts(plan.tile);
+  const double rounds = double(divide_up(blocks(s, plan), machine.sms));
+  const double products = double(divide_up(steps(s, tile), plan.splits)) * tile.m * tile.n * tile.k;
+  double cycles = rounds * products / tile.rate +
+                  divide_up(std::int64_t(rounds), tile.blocks_per_sm) * kCyclesOfBlock;
+  if (plan.splits > 1) {
+    // Written and read once, and the result.
+    const double bytes = 4.0 * double(s.m * s.n * s.z) * (2.0 * plan.splits + 1);
+    cycles += kCyclesOfLaunch + bytes / (kBytesPerCycle * machine.sms);
+  }
+  return cycles;
+}
+
+double fill_of_last_round(const GemmShape& s, const GemmPlan& plan, const Machine& machine) {
+  const std::int64_t all = blocks(s, plan);
+  const std::int64_t left = all - (divide_up(all, machine.sms) - 1) * machine.sms;
+  return double(left) / machine.sms;
+}
+
+std::size_t parts_bytes(const GemmShape& s, const GemmPlan& plan) {
+  return plan.splits == 1 ? 0 : std::size_t(s.m * s.n * s.z) * std::size_t(plan.splits) * 4;
+}
+
+GemmPlan plan_gemm(const GemmShape& s, const Machine& machine) {
+  constexpr std::int64_t kMost = (std::int64_t(1) << 31) - 1024;
+  MIEN_CHECK(std::max({s.m, s.n, s.z, s.depth, s.taps}) < kMost, ShapeError,
+             "matrix product: at most 2^31 rows, columns and batches; got ", s.m, " x ", s.n,
+             " of sums of ", s.depth, ", ", s.z, " times");
+  GemmPlan best{TileKind::ffma_32x32, 1};
+  double least = -1;
+  for (int kind = 0; kind < kTileKinds; ++kind) {
+    GemmPlan plan{TileKind(kind), 1};
+    if (facts(plan.tile).shared > machine.shared_per_block) continue;
+    const std::int64_t all = steps(s, facts(plan.tile));
+    const std::int64_t most = std::clamp<std::int64_t>(all / kLeastSteps, 1, kMostSplits);
+    for (std::int64_t splits = 1; splits <= most; ++splits) {
+      if (splits > 1 && divide_up(all, divide_up(all, splits)) != splits) continue;  // empty parts
+      plan.splits = int(splits);
+      if (parts_bytes(s, plan) > kMostParts) break;
+      const double cycles = estimated_cycles(s, plan, machine);
+      if (least >= 0 && cycles >= least) continue;
+      least = cycles;
+      best = plan;
+    }
+  }
+  return best;
+}
+
+GemmPlan plan_gemm(const GemmShape& shape) {
+  return plan_gemm(shape, {properties().sms, properties().shared_per_block});
+}
+
+}  // namespace mien::cuda

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+
+// The tiles of the implicit GEMM: what part of the result a block computes, and where in shared
+// memory its operands lie. Functions of constants alone, so that a test on the host can count which
+// banks the 32 lanes of a warp touch.
+
+namespace mien::cuda {
+
+/// Where the elements of one operand lie: `rows` of the result's rows (or columns) by `depth` of
+/// the sum.
+enum class Layout : unsigned char {
+  by_row,   // [rows][pitch], the sum's index running along: as the operand lies in memory or not
+  by_depth  // [depth][pitch], the result's index running along
+};
+
+/// One operand's part of a step, and which thread copies what of it. `along_depth`: the sum's index
+/// runs along in global memory. `vector` elements of what runs along are copied at once.
+template <bool along_depth, Layout layout, int rows, int depth, int pitch, int vector, int threads>
+struct OperandTile {
+  static constexpr bool kByRow = layout == Layout::by_row;
+  static_assert(vector == 1 || along_depth == kByRow, "a vector stays together");
+  static constexpr int kRows = rows, kDepth = depth, kVector = vector;
+  static constexpr int kElements = (kByRow ? rows : depth) * pitch;
+  static constexpr int kVectors = rows * depth / vector;
+  static constexpr int kCopies = (kVectors + threads - 1) / threads;
+  static constexpr bool kEven = kVectors % threads == 0;  // no thread has fewer
+
+  static constexpr int index(int row, int k) { return kByRow ? row * pitch + k : k * pitch + row; }
+  /// The vector of a thread's copy, below kVectors where it has one.
+  static constexpr int vector_of(int thread, int copy) { return thread + copy * threads; }
+  static constexpr int row_of(int v) {
+    return along_depth ? v / (depth / vector) : v % (rows / vector) * vector;
+  }
+  static constexpr int depth_of(int v) {
+    return along_depth ? v % (depth / vector) * vector : v / (rows / vector);
+  }
+};
+
+/// A tile of m x n of the result in exact f32: each thread has blocks of 4 x 4 of it, row_blocks by
+/// column_blocks, evenly spread over the tile, so that a warp reads 8 and 4 vectors side by side.
+template <int m, int n, int row_blocks, int column_blocks, int blocks_per_sm>
+struct FfmaTile {
+  static constexpr int kM = m, kN = n, kK = 8, kStages = 4, kBlocksPerSm = blocks_per_sm;
+  static constexpr int kRowBlocks = row_blocks, kColumnBlocks = column_blocks;
+  static constexpr int kThreadRows = m / (4 * row_blocks);
+  static constexpr int kThreadColumns = n / (4 * column_blocks);
+  static constexpr int kThreads = kThreadRows * kThreadColumns;
+  static_assert(kThreads % 32 == 0 && kThreadRows % 8 == 0 && kThreadColumns % 4 == 0);
+  // 4 more than a multiple of 32: copies of single elements of 4 rows and 8 depths, which turn an
+  // operand round on its way, meet 32 banks.
+  static constexpr int kPitchA = m + 4, kPitchB = n + 4;
+  template <bool along_depth, int vector>
+  using A = OperandTile<along_depth, Layout::by_depth, m, kK, kPitchA, along_depth ? 1 : vector,
+                        kThreads>;
+  template <bool along_depth, int vector>
+  using B = OperandTile<along_depth, Layout::by_depth, n, kK, kPitchB, along_depth ? 1 : vector,
+                        kThreads>;
+
+  static constexpr int kWarpsAcross = kThreadColumns / 4;
+  /// The first of a thread's 4 rows in each of its blocks, and the first of its 4 columns.
+  static constexpr int row(int thread, int block) {
+    return block * (m / row_blocks) + (thread / 32 / kWarpsAcross * 8 + thread % 32 / 4) * 4;
+  }
+  static constexpr int column(int thread, int block) {
+    return block * (n / column_blocks) + (thread / 32 % kWarpsAcross * 4 + thread % 4) * 4;
+  }
+  static constexpr int a_index(int thread, int k, int block) {
+    return k * kPitchA + row(thread, block);
+  }
+  static constexpr int b_index(int thread, int k, int block) {
+    return k * kPitchB + column(thread, block);
+  }
+};
+
+using Ffma128 = FfmaTile<128, 128, 2, 2, 2>;
+using Ffma64 = FfmaTile<64, 64, 2, 1, 4>;
+using Ffma32 = FfmaTile<32, 32, 1, 1, 8>;
+
+}  // namespace mien::cuda

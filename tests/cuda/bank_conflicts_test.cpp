@@ -1,0 +1,68 @@
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "kernels/cuda/implicit_gemm_tiles.h"
+#include "tests/support/catch.h"
+
+namespace mien::cuda {
+namespace {
+
+// Passes over shared memory that a warp's access takes, of `words` 4-byte words for each lane: 32,
+// 16 or 8 lanes at once, each pass reads every bank once; equal addresses are one.
+template <class Index>
+int passes(int words, const Index& index) {
+  int all = 0;
+  for (int first = 0; first < 32; first += 32 / words) {
+    std::array<std::set<int>, 32> banks;
+    for (int lane = first; lane < first + 32 / words; ++lane)
+      for (int word = 0; word < words; ++word)
+        banks[std::size_t(index(lane) + word) % 32].insert(index(lane) + word);
+    std::size_t most = 0;
+    for (const auto& bank : banks) most = std::max(most, bank.size());
+    all += int(most);
+  }
+  return all;
+}
+
+// Copies of one operand by all warps of a block.
+template <class Operand, int threads>
+void check_copies() {
+  for (int warp = 0; warp < threads / 32; ++warp)
+    for (int copy = 0; copy < Operand::kCopies; ++copy) {
+      const auto index = [&](int lane) {
+        const int v = Operand::vector_of(32 * warp + lane, copy);
+        return Operand::index(Operand::row_of(v), Operand::depth_of(v));
+      };
+      if (Operand::vector_of(32 * warp + 31, copy) >= Operand::kVectors) continue;
+      CAPTURE(warp, copy, Operand::kRows, Operand::kVector);
+      CHECK(passes(Operand::kVector, index) == Operand::kVector);
+    }
+}
+
+template <class Tile>
+void check_ffma() {
+  CAPTURE(Tile::kM, Tile::kN);
+  for (int warp = 0; warp < Tile::kThreads / 32; ++warp)
+    for (int k = 0; k < Tile::kK; ++k) {
+      for (int block = 0; block < Tile::kRowBlocks; ++block)
+        CHECK(passes(4, [&](int lane) { return Tile::a_index(32 * warp + lane, k, block); }) == 4);
+      for (int block = 0; block < Tile::kColumnBlocks; ++block)
+        CHECK(passes(4, [&](int lane) { return Tile::b_index(32 * warp + lane, k, block); }) == 4);
+    }
+  check_copies<typename Tile::template A<true, 4>, Tile::kThreads>();
+  check_copies<typename Tile::template A<false, 4>, Tile::kThreads>();
+  check_copies<typename Tile::template A<false, 1>, Tile::kThreads>();
+  check_copies<typename Tile::template B<true, 4>, Tile::kThreads>();
+  check_copies<typename Tile::template B<false, 4>, Tile::kThreads>();
+  check_copies<typename Tile::template B<false, 1>, Tile::kThreads>();
+}
+
+TEST_CASE("No warp meets a bank of shared memory twice in the exact tiles", "[cuda]") {
+  check_ffma<Ffma128>();
+  check_ffma<Ffma64>();
+  check_ffma<Ffma32>();
+}
+
+}  // namespace
+}  // namespace mien::cuda
