@@ -1,10 +1,11 @@
 // fill, axpy and cast: the elementwise kernels that storage itself needs.
+#include <algorithm>
 #include <type_traits>
 
 #include "kernels/convert.h"
 #include "kernels/cuda/element.cuh"
-#include "kernels/cuda/for_each.cuh"
 #include "kernels/cuda/kernels.h"
+#include "kernels/cuda/map.cuh"
 #include "mien/base/error.h"
 
 namespace mien::cuda {
@@ -14,19 +15,29 @@ template <class T>
 struct Fill {
   T* y;
   T value;
-  __device__ void operator()(std::int64_t i) const { y[i] = value; }
+
+  template <int width>
+  __device__ void apply(std::int64_t i) const {
+    store(y + i, all_of<width>(value));
+  }
 };
 
-template <class T>
 struct Axpy {
   float alpha, beta;
-  const T* x;
-  T* y;
+  const float* x;
+  float* y;
   const float* live_scale;
-  __device__ void operator()(std::int64_t i) const {
+
+  template <int width>
+  __device__ void apply(std::int64_t i) const {
     const float scale = live_scale ? alpha * *live_scale : alpha;
-    const float added = scale * as_float(x[i]);
-    y[i] = from_float<T>(beta == 0 ? added : beta * as_float(y[i]) + added);
+    Pack<float, width> v = load<width>(x + i);
+    for (float& each : v.at) each *= scale;
+    if (beta != 0) {
+      const Pack<float, width> old = load<width>(y + i);
+      for (int k = 0; k < width; ++k) v.at[k] += beta * old.at[k];
+    }
+    store(y + i, v);
   }
 };
 
@@ -35,24 +46,36 @@ inline constexpr bool kExact = std::is_same_v<From, To> || (std::is_same_v<From,
                                                             std::is_same_v<To, std::int32_t>);
 
 template <class From, class To>
+__device__ __forceinline__ To converted(From x) {
+  if constexpr (kExact<From, To>) {
+    return x;
+  } else if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
+    return To(x < 0 ? 0 : x > 255 ? 255 : x);
+  } else {
+    return from_float<To>(as_float(x));
+  }
+}
+
+template <class From, class To>
 struct Cast {
   const From* x;
   To* y;
-  __device__ void operator()(std::int64_t i) const {
-    if constexpr (kExact<From, To>) {
-      y[i] = x[i];
-    } else if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
-      y[i] = To(x[i] < 0 ? 0 : x[i] > 255 ? 255 : x[i]);
-    } else {
-      y[i] = from_float<To>(as_float(x[i]));
-    }
+
+  template <int width>
+  __device__ void apply(std::int64_t i) const {
+    const Pack<From, width> v = load<width>(x + i);
+    Pack<To, width> out;
+    for (int k = 0; k < width; ++k) out.at[k] = converted<From, To>(v.at[k]);
+    store(y + i, out);
   }
 };
 
 template <class From, class To>
 void cast_elements(const CastArgs& a, StreamHandle stream) {
-  for_each("cast", stream, a.n,
-           Cast<From, To>{static_cast<const From*>(a.x), static_cast<To*>(a.y)});
+  constexpr int width = std::min(kPack<From>, kPack<To>);
+  const auto* x = static_cast<const From*>(a.x);
+  auto* y = static_cast<To*>(a.y);
+  map<width>("cast", stream, a.n, aligned<width>(x) && aligned<width>(y), Cast<From, To>{x, y});
 }
 
 template <class From>
@@ -76,14 +99,16 @@ void cast_from(const CastArgs& a, StreamHandle stream) {
 
 template <class T>
 void fill(const FillArgs& a, StreamHandle stream) {
-  for_each("fill", stream, a.n, Fill<T>{static_cast<T*>(a.y), convert<T>(a.value)});
+  auto* y = static_cast<T*>(a.y);
+  map<kPack<T>>("fill", stream, a.n, aligned<kPack<T>>(y), Fill<T>{y, convert<T>(a.value)});
 }
 
-template <class T>
-void axpy(const AxpyArgs& a, StreamHandle stream) {
-  for_each("axpy", stream, a.n,
-           Axpy<T>{float(a.alpha), float(a.beta), static_cast<const T*>(a.x), static_cast<T*>(a.y),
-                   a.live_scale});
+template <>
+void axpy<float>(const AxpyArgs& a, StreamHandle stream) {
+  const auto* x = static_cast<const float*>(a.x);
+  auto* y = static_cast<float*>(a.y);
+  map<4>("axpy", stream, a.n, aligned<4>(x, y),
+         Axpy{float(a.alpha), float(a.beta), x, y, a.live_scale});
 }
 
 void cast(const CastArgs& a, StreamHandle stream) {
@@ -106,6 +131,5 @@ template void fill<float>(const FillArgs&, StreamHandle);
 template void fill<bf16>(const FillArgs&, StreamHandle);
 template void fill<std::int32_t>(const FillArgs&, StreamHandle);
 template void fill<std::uint8_t>(const FillArgs&, StreamHandle);
-template void axpy<float>(const AxpyArgs&, StreamHandle);
 
 }  // namespace mien::cuda
