@@ -17,6 +17,9 @@ constexpr KernelTable f32_table() {
   table.fill = cuda::fill<float>;
   table.axpy = cuda::axpy<float>;
   table.cast = cuda::cast;
+  table.reduce = cuda::reduce<float>;
+  table.argmax = cuda::argmax<float>;
+  table.square_sum = cuda::square_sum<float>;
   table.norm_scale = cuda::norm_scale;
   table.softmax = cuda::softmax<float>;
   table.softmax_grad = cuda::softmax_grad<float>;
