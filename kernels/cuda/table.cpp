@@ -17,6 +17,9 @@ constexpr KernelTable f32_table() {
   table.fill = cuda::fill<float>;
   table.axpy = cuda::axpy<float>;
   table.cast = cuda::cast;
+  table.copy = cuda::copy<float>;
+  table.gather = cuda::gather<float>;
+  table.gather_grad = cuda::gather_grad<float>;
   table.reduce = cuda::reduce<float>;
   table.argmax = cuda::argmax<float>;
   table.square_sum = cuda::square_sum<float>;
@@ -49,6 +52,8 @@ constexpr KernelTable storage_table() {
   KernelTable table{};
   table.fill = cuda::fill<T>;
   table.cast = cuda::cast;
+  table.copy = cuda::copy<T>;
+  table.gather = cuda::gather<T>;
   if constexpr (std::is_integral_v<T>) table.compare = cuda::compare<T>;
   return table;
 }
