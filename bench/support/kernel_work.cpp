@@ -22,7 +22,7 @@ Tensor noise(const Shape& shape, int seed) {
 }
 
 double relative_difference(const Tensor& got, const Tensor& want) {
-  const Tensor a = got.to(DType::f64), b = want.to(DType::f64);
+  const Tensor a = got.to(kCpu).to(DType::f64), b = want.to(kCpu).to(DType::f64);
   double difference = 0, largest = 0;
   for (std::int64_t i = 0; i < a.numel(); ++i) {
     difference = std::max(difference, std::abs(a.data<double>()[i] - b.data<double>()[i]));
@@ -31,10 +31,10 @@ double relative_difference(const Tensor& got, const Tensor& want) {
   return difference / largest;
 }
 
-ConvWork::ConvWork(const ConvShape& s, ConvPass pass, ConvMath math)
-    : x_(noise({s.batch, s.side, s.side, s.channels}, 1)),
-      weight_(noise({s.size, s.size, s.channels, s.filters}, 2)),
-      y_(noise({s.batch, s.side, s.side, s.filters}, 3)),
+ConvWork::ConvWork(const ConvShape& s, ConvPass pass, ConvMath math, Device device)
+    : x_(noise({s.batch, s.side, s.side, s.channels}, 1).to(device)),
+      weight_(noise({s.size, s.size, s.channels, s.filters}, 2).to(device)),
+      y_(noise({s.batch, s.side, s.side, s.filters}, 3).to(device)),
       args_{.n = s.batch,
             .h = s.side,
             .w = s.side,
@@ -62,8 +62,8 @@ ConvWork::ConvWork(const ConvShape& s, ConvPass pass, ConvMath math)
 void ConvWork::step() const {
   const KernelTable& kernels = kernels_for(x_);
   const Plan plan = kernels.conv2d_plan(args_);
-  const Scratch scratch(kCpu, plan.scratch);
-  kernels.conv2d(args_, plan, scratch.get(), nullptr);
+  const Scratch scratch(x_.device(), plan.scratch);
+  kernels.conv2d(args_, plan, scratch.get(), stream_of(x_));
 }
 
 const Tensor& ConvWork::result() const {
@@ -78,10 +78,10 @@ ConvPass conv_pass(const std::string& name) {
   return ConvPass::grad_w;
 }
 
-GemmWork::GemmWork(int m, int n, int k, bool trans_a, bool trans_b)
-    : a_(noise(trans_a ? Shape{k, m} : Shape{m, k}, 1)),
-      b_(noise(trans_b ? Shape{n, k} : Shape{k, n}, 2)),
-      y_(Tensor::zeros({m, n})),
+GemmWork::GemmWork(int m, int n, int k, bool trans_a, bool trans_b, Device device)
+    : a_(noise(trans_a ? Shape{k, m} : Shape{m, k}, 1).to(device)),
+      b_(noise(trans_b ? Shape{n, k} : Shape{k, n}, 2).to(device)),
+      y_(Tensor::zeros({m, n}, {.device = device})),
       args_{.batch = 1,
             .m = m,
             .n = n,
@@ -99,10 +99,10 @@ GemmWork::GemmWork(int m, int n, int k, bool trans_a, bool trans_b)
 
 void GemmWork::step() const {
   const KernelTable& kernels = kernels_for(a_);
-  const Scratch scratch(kCpu, kernels.gemm_scratch(args_));
+  const Scratch scratch(a_.device(), kernels.gemm_scratch(args_));
   GemmArgs args = args_;
   args.scratch = scratch.get();
-  kernels.gemm(args, nullptr);
+  kernels.gemm(args, stream_of(a_));
 }
 
 double GemmWork::flop() const { return 2.0 * double(args_.m) * double(args_.n) * double(args_.k); }

@@ -26,7 +26,8 @@ struct ConvShape {
 /// One pass of such a convolution.
 class ConvWork {
  public:
-  ConvWork(const ConvShape& shape, mien::ConvPass pass, mien::ConvMath math);
+  ConvWork(const ConvShape& shape, mien::ConvPass pass, mien::ConvMath math,
+           mien::Device device = mien::kCpu);
   void step() const;
 
   const mien::Tensor& x() const { return x_; }
@@ -46,7 +47,8 @@ mien::ConvPass conv_pass(const std::string& name);
 /// y = a b, [m, k] x [k, n]; trans_a: a is kept as [k, m], trans_b: b as [n, k].
 class GemmWork {
  public:
-  GemmWork(int m, int n, int k, bool trans_a = false, bool trans_b = false);
+  GemmWork(int m, int n, int k, bool trans_a = false, bool trans_b = false,
+           mien::Device device = mien::kCpu);
   void step() const;
 
   const mien::Tensor& a() const { return a_; }
