@@ -10,6 +10,7 @@
 #include "bench/step_options.h"
 #include "bench/support/machine.h"
 #include "bench/support/work.h"
+#include "kernels/cuda/api.h"
 #include "mien/base/conv_math.h"
 #include "mien/runtime.h"
 
@@ -24,15 +25,19 @@ class Steps {
  public:
   explicit Steps(const StepOptions& options)
       : options_(options), work_(bench::make_work(options.mode, options.model, options.batch)) {
-    work_->step();
+    finished(work_->step());
     first_step_s_ = bench::seconds_since_start();
-    work_->step();  // after two steps all memory is at hand
+    finished(work_->step());  // after two steps all memory is at hand
   }
 
+  // A device is given several steps before it is waited for, as a training does.
   void timed_step() {
+    const int steps = default_device() == kCpu || cuda_emulated() ? 1 : 10;
     const double begin = bench::now_ms();
-    work_->step();
-    ms_.push_back(bench::now_ms() - begin);
+    Tensor last;
+    for (int i = 0; i < steps; ++i) last = work_->step();
+    finished(last);
+    ms_.push_back((bench::now_ms() - begin) / steps);
   }
 
   std::size_t size() const { return ms_.size(); }
@@ -44,14 +49,17 @@ class Steps {
         "{\"ms_median\": %.4f, \"ms_min\": %.4f, \"images_per_second\": %.1f, "
         "\"peak_rss_mib\": %.1f, \"first_step_s\": %.3f, \"isa\": \"%s\", \"model\": \"%s\", "
         "\"batch\": %d, \"threads\": %d, \"mode\": \"%s\", \"precision\": \"%s\", \"conv\": "
-        "\"%s\", \"steps\": %zu, \"cpu\": \"%s\"}\n",
+        "\"%s\", \"steps\": %zu, \"cpu\": \"%s\", \"device\": \"%s\"}\n",
         median, least, median > 0 ? options_.batch * 1e3 / median : 0, bench::peak_rss_mib(),
         first_step_s_, std::string(cpu_isa()).c_str(), options_.model.c_str(), options_.batch,
         num_threads(), options_.mode.c_str(), options_.precision.c_str(), options_.conv.c_str(),
-        ms_.size(), bench::cpu_name().c_str());
+        ms_.size(), bench::cpu_name().c_str(), device_text(default_device()).c_str());
   }
 
  private:
+  // Waits until it is computed.
+  static void finished(const Tensor& result) { result.view({-1}).slice(0, 1).item(); }
+
   const StepOptions& options_;
   std::unique_ptr<bench::Work> work_;
   double first_step_s_ = 0;
@@ -61,6 +69,7 @@ class Steps {
 void measure(const StepOptions& options) {
   set_num_threads(options.threads);
   set_conv_math(conv_math_named(options.conv));
+  set_default_device(device_named(options.device));
   Steps steps(options);
   const double end = bench::now_ms() + 1e3 * options.seconds;
   while (steps.size() < kLeastSteps || bench::now_ms() < end) steps.timed_step();

@@ -19,7 +19,7 @@ constexpr int kLargest = 1 << 20;  // of batch and seconds: more is a slip of th
 constexpr int kMostThreads = 1024;
 
 void check(const StepOptions& o) {
-  fer::check_name("--model", o.model, {"canonical", "small", "resnet18"});
+  fer::check_name("--model", o.model, {"canonical", "small", "resnet18", "tiny"});
   fer::check_name("--mode", o.mode, {"train", "predict"});
   fer::check_name("--precision", o.precision, {"fp32", "bf16"});
   fer::check_name("--conv", o.conv, {"auto", "winograd", "direct", "reference"});
@@ -44,13 +44,14 @@ std::optional<StepOptions> parse_step_options(int argc, char** argv) {
   const auto add = [&app](const char* name, auto& value, const char* text) {
     app.add_option(name, value, text)->capture_default_str();
   };
-  add("--model", o.model, "canonical, small (48 x 48 images) or resnet18 (44 x 44)");
+  add("--model", o.model, "canonical, small (48 x 48 images), resnet18 (44 x 44) or tiny (8 x 8)");
   add("--batch", o.batch, "Images a step");
   add("--threads", o.threads, "Threads; 0: all cores");
   add("--mode", o.mode, "train (forward, loss, backward, Adam) or predict");
   add("--precision", o.precision, "fp32 or bf16");
   add("--conv", o.conv, "How convolutions are computed: auto, winograd, direct or reference");
   add("--seconds", o.seconds, "How long to measure; at least three steps are");
+  add("--device", o.device, "cpu, cuda or auto");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help

@@ -13,6 +13,7 @@ struct StepOptions {
   std::string mode = "train";
   std::string precision = "fp32";
   std::string conv = "auto";
+  std::string device = "cpu";
   double seconds = 5;
 };
 

@@ -52,7 +52,7 @@ class Events {
   }
 
  private:
-  cuda::EventHandle begin_, end_;
+  EventHandle begin_, end_;
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 
 #include "examples/fer/networks.h"
 #include "mien/autograd.h"
-#include "mien/nn/predictor.h"
+#include "mien/nn.h"
 #include "mien/ops/losses.h"
 #include "mien/optim/adam.h"
 #include "mien/random.h"
@@ -19,21 +19,41 @@ namespace {
 
 constexpr int kClasses = 7;
 
+// One block of the expression CNN, on small images.
+nn::Sequential tiny_network() {
+  return nn::Sequential{nn::Conv2D(8, {3, 3}, {.padding = nn::same}),
+                        nn::BatchNormalization(),
+                        nn::Activation(Act::relu),
+                        nn::MaxPooling2D(),
+                        nn::Dropout(0.25),
+                        nn::Flatten(),
+                        nn::Dense(kClasses, {.activation = Act::softmax})};
+}
+
+int side_of(const std::string& model) { return model == "tiny" ? 8 : fer::image_side(model); }
+
+std::unique_ptr<nn::Module> built(const std::string& model) {
+  if (model != "tiny") return fer::built_network(model, kClasses);
+  auto network = std::make_unique<nn::Sequential>(tiny_network());
+  network->build({side_of(model), side_of(model), 1});
+  return network;
+}
+
 Tensor noise_images(const std::string& model, int batch) {
-  const int side = fer::image_side(model);
+  const int side = side_of(model);
   return random_uniform({batch, side, side, 1}, 0, 1, default_generator());
 }
 
 Tensor one_hot_labels(int batch) {
-  Tensor targets = Tensor::zeros({batch, kClasses});
+  Tensor targets = Tensor::zeros({batch, kClasses}, {.device = kCpu});
   for (int i = 0; i < batch; ++i) targets.data<float>()[i * kClasses + i * 5 % kClasses] = 1;
-  return targets;
+  return targets.to(default_device());
 }
 
 class Training : public Work {
  public:
   Training(const std::string& model, int batch)
-      : model_(fer::built_network(model, kClasses)),
+      : model_(built(model)),
         adam_(1e-4),
         images_(noise_images(model, batch)),
         targets_(one_hot_labels(batch)) {
@@ -59,7 +79,7 @@ class Training : public Work {
 class Prediction : public Work {
  public:
   Prediction(const std::string& model, int batch)
-      : predict_(fer::built_network(model, kClasses)), images_(noise_images(model, batch)) {}
+      : predict_(built(model)), images_(noise_images(model, batch)) {}
 
   Tensor step() override {
     const NoGradGuard no_grad;

@@ -17,7 +17,9 @@ class Work {
 };
 
 /// mode "train": forward, cross-entropy, backward, Adam. "predict": the probabilities of the batch,
-/// through a Predictor. model: canonical, small or resnet18. Throws ValueError for another one.
+/// through a Predictor. model: canonical, small or resnet18, or tiny (one block on [8, 8, 1], for a
+/// look at whether all works). Throws ValueError for another one. Made on the default device, where
+/// a step may still be under way when it returns.
 std::unique_ptr<Work> make_work(const std::string& mode, const std::string& model, int batch);
 
 }  // namespace bench
