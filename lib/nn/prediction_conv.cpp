@@ -16,9 +16,10 @@ namespace {
 // A weight as the kernel of each plan wants it; plans differ with the number of images.
 class PackedWeights {
  public:
-  // Null where the plan has no such form.
+  // Null where the plan or the device has no such form.
   const void* get(const Conv2dArgs& args, const Plan& plan, const KernelTable& kernels,
                   const Tensor& weight) const {
+    if (!kernels.conv2d_pack) return nullptr;
     const std::lock_guard lock(mutex_);
     for (const Packed& each : packed_)
       if (each.algorithm == plan.algorithm && each.tile == plan.tile) return each.bytes();
@@ -104,7 +105,7 @@ class ConvStep final : public PredictionStep {
     const std::size_t half =
         element * std::size_t(args.oh / 2) * std::size_t(args.ow / 2) * std::size_t(args.oc);
     const int all = args.n;
-    const int chunk = std::min(all, images_at_once(full));
+    const int chunk = x.device() == kCpu ? std::min(all, images_at_once(full)) : all;
     const Scratch between(x.device(), std::size_t(chunk) * full);
     for (int begin = 0; begin < all; begin += chunk) {
       args.n = std::min(chunk, all - begin);
