@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernels/cuda/lang.cuh"
+#include "kernels/cuda/floats.cuh"
 
 // Passes over the rows of [rows, columns] in which a thread keeps its columns: what belongs to a
 // column stays in registers, and sums over the rows are made per block, in a fixed order.
@@ -11,35 +11,6 @@ namespace mien::cuda {
 
 inline constexpr int kColumnThreads = 256;  // of a block, at most
 inline constexpr int kColumnLanes = 32;     // of them side by side
-
-/// V neighbouring floats; one access where V is 4, at a multiple of 16 bytes then.
-template <int V>
-struct Floats {
-  float at[V];
-};
-template <int V>
-__device__ __forceinline__ Floats<V> load_floats(const float* from) {
-  if constexpr (V == 4) {
-    const float4 v = *reinterpret_cast<const float4*>(from);
-    return {{v.x, v.y, v.z, v.w}};
-  } else {
-    return {{*from}};
-  }
-}
-template <int V>
-__device__ __forceinline__ void store_floats(float* to, const Floats<V>& v) {
-  if constexpr (V == 4) {
-    *reinterpret_cast<float4*>(to) = make_float4(v.at[0], v.at[1], v.at[2], v.at[3]);
-  } else {
-    *to = v.at[0];
-  }
-}
-
-/// Whether all of the pointers, null ones too, are multiples of 16 bytes.
-template <class... Pointers>
-bool aligned16(const Pointers*... pointers) {
-  return ((reinterpret_cast<std::uintptr_t>(pointers) % 16 == 0) && ...);
-}
 
 /// How the threads of a pass lie: `lanes` side by side take V columns each, `groups` of them every
 /// groups-th row of the `rows` that a block has.

@@ -44,29 +44,6 @@ __device__ __forceinline__ std::int64_t place_offset(int place, unsigned w, unsi
   return std::int64_t(unsigned(place & 1) + unsigned(place >> 1) * w) * c;
 }
 
-/// Numbers of places, one a byte; kNoGradient among them.
-template <int V>
-struct Places {
-  unsigned at[V];
-};
-template <int V>
-__device__ __forceinline__ Places<V> load_places(const std::uint8_t* from) {
-  if constexpr (V == 4) {
-    const auto word = *reinterpret_cast<const std::uint32_t*>(from);
-    return {{word & 255, word >> 8 & 255, word >> 16 & 255, word >> 24}};
-  } else {
-    return {{*from}};
-  }
-}
-template <int V>
-__device__ __forceinline__ void store_places(std::uint8_t* to, const Places<V>& v) {
-  if constexpr (V == 4) {
-    *reinterpret_cast<std::uint32_t*>(to) = v.at[0] | v.at[1] << 8 | v.at[2] << 16 | v.at[3] << 24;
-  } else {
-    *to = std::uint8_t(v.at[0]);
-  }
-}
-
 /// Rows are counted in 32 bits on the device.
 inline void check_rows(const char* op, std::int64_t rows, std::int64_t c) {
   MIEN_CHECK(rows < std::int64_t(1) << 31 && c < std::int64_t(1) << 31, ShapeError, op,

@@ -36,6 +36,12 @@ constexpr KernelTable f32_table() {
   table.conv2d_plan = cuda::conv2d_plan<float>;
   table.conv2d = cuda::conv2d<float>;
   table.conv2d_name = cuda::conv2d_name;
+  table.max_pool2d = cuda::max_pool2d<float>;
+  table.max_pool2d_grad = cuda::max_pool2d_grad<float>;
+  table.avg_pool2d = cuda::avg_pool2d<float>;
+  table.avg_pool2d_grad = cuda::avg_pool2d_grad<float>;
+  table.upsample2d = cuda::upsample2d<float>;
+  table.upsample2d_grad = cuda::upsample2d_grad<float>;
   table.moments = cuda::moments<float>;
   table.batch_norm = cuda::batch_norm<float>;
   table.batch_norm_grad = cuda::batch_norm_grad<float>;
