@@ -7,11 +7,12 @@ CMAKE_ARGS :=
 
 DEMO := $(BUILD)/examples/fer_train --model small --epochs 10 --batch-size 16 --lr 4e-4 --patience 10 --plateau-patience 5 --restore-best 1 --augment none --out fer_run
 
-.PHONY: help demo test bench install clean packages configure
+.PHONY: help demo test test-cuda-deep bench install clean packages configure
 
 help:
 	@echo "make demo      train a network on small drawn faces, in a few minutes; pictures in fer_run/"
 	@echo "make test      build everything and run all tests"
+	@echo "make test-cuda-deep  sanitizers and mutations of the CUDA kernels, for hours"
 	@echo "make bench     build and run the benchmarks"
 	@echo "make install   install the library below PREFIX ($(PREFIX))"
 	@echo "make clean     remove $(BUILD)/"
@@ -26,8 +27,12 @@ demo: configure
 # Tests use two threads each, so half as many run at once as there are cores; never fewer than two.
 test: configure
 	cmake --build $(BUILD) -j $(JOBS)
-	ctest --test-dir $(BUILD) --output-on-failure -j $$(( $(JOBS) > 4 ? $(JOBS) / 2 : 2 ))
+	ctest --test-dir $(BUILD) --output-on-failure -LE deep -j $$(( $(JOBS) > 4 ? $(JOBS) / 2 : 2 ))
 	@grep '^mien: ' $(BUILD)/Testing/Temporary/LastTest.log  # what the tests measured
+
+# In copies of the sources below $(BUILD)-deep/; what is built there is built again only where needed.
+test-cuda-deep: configure
+	ctest --test-dir $(BUILD) --output-on-failure -L deep -V
 
 bench: configure
 	cmake --build $(BUILD) -j $(JOBS) --target benchmarks

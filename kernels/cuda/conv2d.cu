@@ -3,14 +3,13 @@
 
 #include "kernels/cuda/conv2d_depthwise.h"
 #include "kernels/cuda/conv2d_sums.cuh"
-#include "kernels/cuda/few_channels.h"
 #include "kernels/cuda/kernels.h"
 #include "mien/base/error.h"
 
 namespace mien::cuda {
 namespace {
 
-enum Algorithm : std::uint16_t { product, depthwise_direct, few };
+enum Algorithm : std::uint16_t { product, depthwise_direct };
 
 bool is_depthwise(const Conv2dArgs& a) { return a.groups == a.c && a.c > 1; }
 
@@ -92,7 +91,6 @@ Plan conv2d_plan(const Conv2dArgs& a) {
              "conv2d: at most 2^30 elements in an image and 2^31 pixels on a CUDA device; got ",
              a.n, " images of ", a.h, " x ", a.w, " x ", a.c);
   if (is_depthwise(a)) return {.algorithm = depthwise_direct, .scratch = depthwise_scratch(a)};
-  if (few_channels_fits(a)) return {.algorithm = few, .scratch = few_channels_scratch(a)};
   const GemmShape shape = shape_of(a);
   const GemmPlan plan = plan_gemm(shape);
   return {.algorithm = product,
@@ -104,7 +102,6 @@ Plan conv2d_plan(const Conv2dArgs& a) {
 template <class T>
 void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
   if (plan.algorithm == depthwise_direct) return depthwise<T>(a, scratch, stream);
-  if (plan.algorithm == few) return few_channels(a, scratch, stream);
   switch (a.pass) {
     case ConvPass::forward:
       return forward<T>(a, plan, scratch, stream);
@@ -116,14 +113,7 @@ void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle s
 }
 
 const char* conv2d_name(const Conv2dArgs&, const Plan& plan) {
-  switch (plan.algorithm) {
-    case depthwise_direct:
-      return "depthwise";
-    case few:
-      return "few channels";
-    default:
-      return facts(TileKind(plan.tile)).name;
-  }
+  return plan.algorithm == depthwise_direct ? "depthwise" : facts(TileKind(plan.tile)).name;
 }
 
 template Plan conv2d_plan<float>(const Conv2dArgs&);
