@@ -75,9 +75,9 @@ const Case kCases[] = {
     {2, 9, 8, 5, 6, 3, 3, 2, 1, 0, 0, 1, 1, 1},     // same of stride 2
     {2, 11, 10, 8, 12, 2, 3, 3, 1, 0, 1, 2, 0, 1},  // stride 3
     {1, 7, 7, 4, 4, 1, 1, 2, 1, 0, 0, 0, 0, 1},     // phases without a tap
-    {1, 12, 11, 4, 8, 3, 3, 1, 2, 2, 2, 2, 2, 1},   // dilated
-    {1, 12, 11, 4, 8, 3, 3, 3, 2, 1, 0, 3, 4, 1},   // dilated and strided
-    {1, 9, 9, 4, 4, 3, 3, 4, 2, 1, 1, 1, 1, 1},     // stride and dilation share a divisor
+    {1, 12, 11, 8, 8, 3, 3, 1, 2, 2, 2, 2, 2, 1},   // dilated
+    {1, 12, 11, 8, 8, 3, 3, 3, 2, 1, 0, 3, 4, 1},   // dilated and strided
+    {1, 9, 9, 8, 4, 3, 3, 4, 2, 1, 1, 1, 1, 1},     // stride and dilation share a divisor
     {2, 6, 5, 8, 12, 3, 3, 1, 1, 1, 1, 1, 1, 2},    // groups
     {1, 7, 6, 6, 9, 3, 3, 2, 1, 1, 1, 1, 1, 3},
     {2, 7, 6, 5, 10, 3, 3, 1, 1, 1, 1, 1, 1, 5},  // depthwise, multiplier 2

@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cuda/workspace.h"
-#include "lib/core/kernels_for.h"
 #include "tests/support/catch.h"
 #include "tests/support/cuda.h"
 #include "tests/support/cuda_twin.h"
+#include "tests/support/twin_scratch.h"
 #include "tests/support/values.h"
 
 namespace mien {
@@ -63,16 +62,11 @@ Conv2dArgs args_of(const Case& each, ConvPass pass) {
           .beta = 0};
 }
 
-// On the CPU whatever has the convolution, on the device these kernels.
 void convolve(const Conv2dArgs& a, const KernelTable& kernels, StreamHandle stream) {
-  if (stream != nullptr) {
-    REQUIRE(cuda::few_channels_fits(a));
-    const std::size_t bytes = cuda::few_channels_scratch(a);
-    return cuda::few_channels(a, bytes > 0 ? cuda::workspace(bytes) : nullptr, stream);
-  }
   const Plan plan = kernels.conv2d_plan(a);
-  Tensor scratch = Tensor::empty({std::int64_t(plan.scratch)}, {.dtype = DType::u8});
-  kernels.conv2d(a, plan, scratch.raw(), nullptr);
+  if (!is_cpu(kernels)) REQUIRE(std::string(kernels.conv2d_name(a, plan)) == "few channels");
+  const TwinScratch scratch(kernels, plan.scratch, stream);
+  kernels.conv2d(a, plan, scratch.get(), stream);
 }
 
 // x, weight, bias, y. `more` floats lie in front of y, so that it is not aligned.
