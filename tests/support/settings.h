@@ -9,12 +9,13 @@
 
 namespace mien {
 
-/// Puts the instruction set, the math of convolutions and the number of threads back at the end of
-/// a test.
+/// Puts the instruction set, the math of convolutions, the default device and the number of threads
+/// back at the end of a test.
 class KeepSettings {
  public:
-  KeepSettings() : isa_(cpu_isa()), math_(conv_math()) {}
+  KeepSettings() : isa_(cpu_isa()), math_(conv_math()), device_(default_device()) {}
   ~KeepSettings() {
+    set_default_device(device_);
     set_cpu_isa(isa_);
     set_conv_math(math_);
     set_num_threads(0);
@@ -25,6 +26,7 @@ class KeepSettings {
  private:
   std::string isa_;
   ConvMath math_;
+  Device device_;
 };
 
 /// The instruction sets that this machine runs.

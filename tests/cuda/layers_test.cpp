@@ -1,0 +1,60 @@
+#include <map>
+#include <string>
+
+#include "mien/autograd.h"
+#include "tests/nn/layer_cases.h"
+#include "tests/support/catch.h"
+#include "tests/support/cuda.h"
+#include "tests/support/settings.h"
+#include "tests/support/values.h"
+
+namespace mien {
+namespace {
+
+struct Named {
+  std::string name;
+  Tensor value;
+};
+
+// A training pass of the layer on the default device: its output, and the gradients of inputs and
+// parameters by uneven ones of the output.
+std::vector<Named> pass_of(LayerCase& layer, DType dtype) {
+  layer.build(dtype);
+  Tensors inputs = layer.tensors(dtype);
+  for (Tensor& each : inputs) each.requires_grad();
+  Generator random(5);
+  nn::Pass pass{.training = true, .random = &random};
+  const Tensor y = layer.layer->call(inputs, pass)[0];
+  std::vector<Named> out{{"output", y.detach()}};
+  if (!y.needs_grad()) return out;
+  y.backward(filled(y.shape(), 3, dtype));
+  for (std::size_t i = 0; i < inputs.size(); ++i)
+    out.push_back({concat("gradient of input ", i), inputs[i].grad()});
+  for (const NamedTensor& each : layer.layer->parameters())
+    out.push_back({"gradient of " + each.name, each.value.grad()});
+  for (const NamedTensor& each : layer.layer->buffers()) out.push_back({each.name, each.value});
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("every layer gives on the device what the CPU gives, and its gradients", "[cuda]") {
+  const Device cuda = cuda_or_skip();
+  const KeepSettings keep;
+  std::vector<LayerCase> here = layer_cases(), there = layer_cases();
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    INFO(here[i].name);
+    set_default_device(kCpu);
+    const std::vector<Named> wanted = pass_of(here[i], DType::f64);
+    set_default_device(cuda);
+    const std::vector<Named> got = pass_of(there[i], DType::f32);
+    REQUIRE(got.size() == wanted.size());
+    for (std::size_t j = 0; j < got.size(); ++j) {
+      INFO(wanted[j].name);
+      REQUIRE(got[j].value.device() == cuda);
+      CHECK(relative_error(got[j].value, wanted[j].value) < 1e-5);
+    }
+  }
+}
+
+}  // namespace mien
