@@ -1,6 +1,6 @@
+#include "tests/train/golden_steps.h"
 #include "tests/support/cuda.h"
 #include "tests/support/settings.h"
-#include "tests/train/golden_steps.h"
 
 using namespace mien;
 

@@ -1,0 +1,59 @@
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "examples/fer/networks.h"
+#include "mien/ops.h"
+#include "tests/support/catch.h"
+#include "tests/support/cuda.h"
+#include "tests/support/settings.h"
+#include "tests/support/values.h"
+
+namespace mien {
+namespace {
+
+struct Step {
+  double loss = 0;
+  std::vector<NamedTensor> gradients{};
+};
+
+// A step with two images, dropout on.
+Step fer_step(Device device, DType dtype) {
+  const KeepSettings keep;
+  set_default_device(device);
+  set_conv_math(ConvMath::exact);
+  set_random_seed(3);
+  nn::Sequential model = fer::canonical(7);
+  model.build({48, 48, 1});
+  model.to(dtype);
+  const Tensor x = random_tensor({2, 48, 48, 1}, 1, 0, 1, DType::f32).to(device).to(dtype);
+  const Tensor y = one_hot(Tensor::from({2, 5}, {2}, {.dtype = DType::i32}), 7, dtype);
+  Generator random(7);
+  nn::Pass pass{.training = true, .random = &random};
+  const Tensor loss = categorical_crossentropy(y, model.forward(x, pass));
+  loss.backward();
+  Step out{.loss = loss.item()};
+  for (const NamedTensor& each : model.parameters())
+    out.gradients.push_back({each.name, each.value.grad().to(kCpu).clone()});
+  return out;
+}
+
+}  // namespace
+
+// The CPU in double: normalization over two samples magnifies its own rounding in f32 to 2e-4.
+TEST_CASE("a step of the expression network on the device is that of the CPU", "[cuda]") {
+  const Device cuda = cuda_or_skip();
+  const Step here = fer_step(kCpu, DType::f64), there = fer_step(cuda, DType::f32);
+  CHECK(std::fabs(there.loss - here.loss) < 1e-5 * here.loss);
+  for (std::size_t i = 0; i < here.gradients.size(); ++i) {
+    INFO(here.gradients[i].name);
+    const Tensor &got = there.gradients[i].value, &wanted = here.gradients[i].value;
+    if (max(abs(wanted)).item() < 1e-12) {  // a bias before normalization
+      CHECK(max(abs(got)).item() < 1e-4);
+    } else {
+      CHECK(relative_error(got, wanted) < 1e-4);
+    }
+  }
+}
+
+}  // namespace mien
