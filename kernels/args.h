@@ -322,10 +322,10 @@ struct DropoutArgs {
 // ---- optimizers, over a flat range; g, w, slots: T. g counts g_scale times; w -= decay * w comes
 // first. Formulas: mien/optim ----
 /// What changes from step to step, in the device's memory, where a captured step finds it. Null on
-/// the CPU. live takes the place of the rate (Adam's alpha) and of decay; g counts *live_scale
-/// times more.
+/// the CPU. live takes the place of the rate (Adam's alpha) and of decay, of which it has 1 -
+/// decay; g counts *live_scale times more.
 struct LiveRate {
-  float rate, decay;
+  float rate, keep;
 };
 struct AdamArgs {
   std::int64_t n;

@@ -29,10 +29,16 @@ class Generator {
   explicit Generator(std::uint64_t seed = 0) : seed_(seed) {}
 
   /// The next stream.
-  PhiloxKey reserve() { return {seed_, next_++}; }
+  PhiloxKey reserve() { return {seed_, next_++, shift_}; }
   /// Begins anew with this seed.
   void set_seed(std::uint64_t seed);
   std::uint64_t seed() const { return seed_; }
+  /// How many streams were reserved since.
+  std::uint64_t position() const { return next_; }
+  /// Reserves n of them, for a captured step that draws again.
+  void skip(std::uint64_t n) { next_ += n; }
+  /// The shift of the keys from now on; null at first. See PhiloxKey.
+  void set_shift(const std::uint64_t* on_device) { shift_ = on_device; }
 
   /// Seed and position. load() throws ValueError where one is missing; nothing has changed then.
   void save(State& state) const;
@@ -41,6 +47,7 @@ class Generator {
  private:
   std::uint64_t seed_;
   std::uint64_t next_ = 0;
+  const std::uint64_t* shift_ = nullptr;
 };
 
 /// The generator of initial weights and of whatever is drawn without one of its own. Not for

@@ -18,7 +18,7 @@ struct Rates {
     Rates out = *this;
     if (live) {
       out.rate = live->rate;
-      out.keep = 1.0f - live->decay;
+      out.keep = live->keep;
     }
     if (live_scale) out.g_scale = g_scale * *live_scale;
     return out;

@@ -16,6 +16,8 @@ Adagrad::Adagrad(LearningRate lr, AdagradOptions options)
 
 std::vector<OptimizerSlot> Adagrad::slots() const { return {{"accumulator", initial_}}; }
 
+std::optional<double> Adagrad::step_size(double lr, std::int64_t) const { return lr; }
+
 void Adagrad::update(const OptimizerUpdate& u) const {
   run("Adagrad", u.weights, &KernelTable::adagrad,
       AdagradArgs{.n = u.weights.numel(),
@@ -26,6 +28,7 @@ void Adagrad::update(const OptimizerUpdate& u) const {
                   .lr = u.lr,
                   .epsilon = epsilon_,
                   .decay = u.decay,
+                  .live = u.live,
                   .live_scale = u.live_scale});
 }
 

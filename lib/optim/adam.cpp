@@ -19,9 +19,12 @@ Adam::Adam(LearningRate lr, AdamOptions options)
 
 std::vector<OptimizerSlot> Adam::slots() const { return {{"momentum"}, {"velocity"}}; }
 
+std::optional<double> Adam::step_size(double lr, std::int64_t step) const {
+  const double t = double(step);
+  return lr * std::sqrt(1 - std::pow(beta_2_, t)) / (1 - std::pow(beta_1_, t));
+}
+
 void Adam::update(const OptimizerUpdate& u) const {
-  const double t = double(u.step);
-  const double alpha = u.lr * std::sqrt(1 - std::pow(beta_2_, t)) / (1 - std::pow(beta_1_, t));
   run("Adam", u.weights, &KernelTable::adam,
       AdamArgs{.n = u.weights.numel(),
                .w = u.weights.raw(),
@@ -29,11 +32,12 @@ void Adam::update(const OptimizerUpdate& u) const {
                .v = u.slots[1].raw(),
                .g = u.gradient.raw(),
                .g_scale = u.gradient_scale,
-               .alpha = alpha,
+               .alpha = *step_size(u.lr, u.step),
                .beta1 = beta_1_,
                .beta2 = beta_2_,
                .epsilon = epsilon_,
                .decay = u.decay,
+               .live = u.live,
                .live_scale = u.live_scale});
 }
 

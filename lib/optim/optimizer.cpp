@@ -1,5 +1,6 @@
 #include "mien/optim/optimizer.h"
 
+#include <bit>
 #include <cmath>
 
 #include "lib/core/impl.h"
@@ -18,6 +19,8 @@ struct Optimizer::Bound {
   std::vector<Flat> flats;
   std::shared_ptr<std::uint64_t> epoch = std::make_shared<std::uint64_t>(1);
   bool swapped = false;
+  bool capturing = false;
+  Tensor live{};  // f32, where a step was captured: a LiveRate for each range that update() gets
 
   // body(flat, parameter) for all that are not frozen
   template <class F>
@@ -96,6 +99,8 @@ void Optimizer::step() {
   });
   const GradientScale scale = clip_gradients(bound_->flats, options_);
   const double rate = lr();
+  const LiveRate* live = nullptr;
+  if (bound_->capturing) live = static_cast<const LiveRate*>(bound_->live.raw());
   for (Flat& flat : bound_->flats) {
     const std::int64_t ends[] = {0, flat.decayed, flat.trainable};
     for (int kind = 0; kind < 2; ++kind) {
@@ -108,9 +113,10 @@ void Optimizer::step() {
               .slots = slots,
               .gradient_scale = scale.value,
               .lr = rate,
-              .decay = kind == 0 ? rate * options_.weight_decay : 0.0,
+              .decay = decay_of(kind),
               .step = iterations_ + 1,
-              .live_scale = scale.live()});
+              .live_scale = scale.live(),
+              .live = live ? live++ : nullptr});
     }
     flat.weights.mark_modified();
     if (!options_.use_ema || flat.trainable == 0) continue;
@@ -123,6 +129,44 @@ void Optimizer::step() {
                  .y = flat.average.raw(),
                  .beta = keep});
   }
+  if (!bound_->capturing) ++iterations_;
+}
+
+// Of the weights that decay, and of those that do not.
+double Optimizer::decay_of(int kind) const {
+  return kind == 0 ? lr() * options_.weight_decay : 0.0;
+}
+
+std::optional<double> Optimizer::step_size(double, std::int64_t) const { return {}; }
+
+bool Optimizer::replayable() const {
+  if (!bound_ || iterations_ == 0 || bound_->flats.size() != 1) return false;
+  const Flat& flat = bound_->flats.front();
+  return flat.device != kCpu && flat.dtype == DType::f32 && step_size(lr(), 1).has_value();
+}
+
+void Optimizer::set_capturing(bool on) {
+  check_bound("set_capturing");
+  MIEN_CHECK(!on || replayable(), ValueError, kind(), ": this step cannot be captured");
+  if (on && !bound_->live.defined())
+    bound_->live = Tensor::zeros({2 * 2}, {.device = bound_->flats.front().device});
+  bound_->capturing = on;
+}
+
+void Optimizer::next_replay() {
+  const Flat& flat = bound_->flats.front();
+  const std::int64_t ends[] = {0, flat.decayed, flat.trainable};
+  std::uint32_t words[4];
+  int n = 0;
+  for (int kind = 0; kind < 2; ++kind) {
+    if (ends[kind] == ends[kind + 1]) continue;
+    words[n++] = std::bit_cast<std::uint32_t>(float(*step_size(lr(), iterations_ + 1)));
+    words[n++] = std::bit_cast<std::uint32_t>(float(1 - decay_of(kind)));
+  }
+  const Tensor& live = bound_->live;
+  device_api(live.device())
+      .write(static_cast<std::uint32_t*>(live.raw()), words, n, stream_of(live));
+  flat.weights.mark_modified();
   ++iterations_;
 }
 

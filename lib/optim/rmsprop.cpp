@@ -24,6 +24,8 @@ std::vector<OptimizerSlot> RMSprop::slots() const {
   return out;
 }
 
+std::optional<double> RMSprop::step_size(double lr, std::int64_t) const { return lr; }
+
 void RMSprop::update(const OptimizerUpdate& u) const {
   run("RMSprop", u.weights, &KernelTable::rmsprop,
       RmspropArgs{.n = u.weights.numel(),
@@ -38,6 +40,7 @@ void RMSprop::update(const OptimizerUpdate& u) const {
                   .momentum = momentum_,
                   .epsilon = epsilon_,
                   .decay = u.decay,
+                  .live = u.live,
                   .live_scale = u.live_scale});
 }
 

@@ -19,6 +19,8 @@ std::vector<OptimizerSlot> SGD::slots() const {
   return {{"momentum"}};
 }
 
+std::optional<double> SGD::step_size(double lr, std::int64_t) const { return lr; }
+
 void SGD::update(const OptimizerUpdate& u) const {
   run("SGD", u.weights, &KernelTable::sgd,
       SgdArgs{.n = u.weights.numel(),
@@ -30,6 +32,7 @@ void SGD::update(const OptimizerUpdate& u) const {
               .momentum = momentum_,
               .decay = u.decay,
               .nesterov = nesterov_,
+              .live = u.live,
               .live_scale = u.live_scale});
 }
 

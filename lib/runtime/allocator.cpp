@@ -33,18 +33,43 @@ SizeClass size_class(std::size_t bytes) {
 // Blocks of at least this size are cut from segments, which wastes nothing but takes a search.
 constexpr std::size_t kLarge = std::size_t(32) << 10;
 
-class Cache {
- public:
-  explicit Cache(const DeviceApi& api) : api_(api), large_(api) {}
+// For memory_stats().
+struct Pools {
+  std::mutex mutex;
+  std::vector<BlockCache*> caches;
+};
+Pools& all_pools() {
+  static auto* const pools = new Pools;
+  return *pools;
+}
 
-  void* take(Device device, std::size_t asked) {
+}  // namespace
+
+class BlockCache {
+ public:
+  /// others: where what is free may be given back to make room; null for a device's own cache. What
+  /// is free in a pool stays, since a captured step may use it.
+  BlockCache(Device device, const DeviceApi& api, BlockCache* others)
+      : api_(api), large_(api), device_(device), others_(others) {
+    if (!others_) return;
+    const std::lock_guard lock(all_pools().mutex);
+    all_pools().caches.push_back(this);
+  }
+  ~BlockCache() {
+    const std::lock_guard lock(all_pools().mutex);
+    std::erase(all_pools().caches, this);
+  }
+
+  Device device() const { return device_; }
+
+  void* take(std::size_t asked) {
     const std::lock_guard lock(mutex_);
     void* block = take_once(asked);
     if (!block) {
-      flush();
+      others_ ? others_->flush_all() : flush();
       block = take_once(asked);
     }
-    MIEN_CHECK(block, Error, "out of memory: ", asked, " bytes asked on ", device, ", ",
+    MIEN_CHECK(block, Error, "out of memory: ", asked, " bytes asked on ", device_, ", ",
                live_bytes_, " bytes in use by tensors",
                api_.free_memory ? concat(", ", api_.free_memory(), " bytes free") : "");
     live_bytes_ += size_of_block(asked);
@@ -54,16 +79,24 @@ class Cache {
   }
 
   void give(void* block, std::size_t asked) noexcept {
-    const std::lock_guard lock(mutex_);
-    live_bytes_ -= size_of_block(asked);
-    if (is_large(asked)) return large_.give(block);
-    const SizeClass its = size_class(asked);
-    try {
-      free_[std::size_t(its.index)].push_back(block);
-      small_cached_ += its.bytes;
-    } catch (...) {  // no memory to remember it: give it back
-      api_.release(block);
+    {
+      const std::lock_guard lock(mutex_);
+      put_back(block, asked);
+      if (!abandoned_ || live_bytes_ > 0) return;
+      flush();
     }
+    delete this;
+  }
+
+  /// Frees everything now, or when the last block comes back; then it is gone.
+  void abandon() {
+    {
+      const std::lock_guard lock(mutex_);
+      abandoned_ = true;
+      if (live_bytes_ > 0) return;
+      flush();
+    }
+    delete this;
   }
 
   void flush_all() {
@@ -105,6 +138,18 @@ class Cache {
     return block;
   }
 
+  void put_back(void* block, std::size_t asked) noexcept {
+    live_bytes_ -= size_of_block(asked);
+    if (is_large(asked)) return large_.give(block);
+    const SizeClass its = size_class(asked);
+    try {
+      free_[std::size_t(its.index)].push_back(block);
+      small_cached_ += its.bytes;
+    } catch (...) {  // no memory to remember it: give it back
+      api_.release(block);
+    }
+  }
+
   void flush() {
     for (auto& blocks : free_) {
       for (void* block : blocks) api_.release(block);
@@ -120,31 +165,63 @@ class Cache {
   LargeBlocks large_;
   std::size_t live_bytes_ = 0, peak_bytes_ = 0, small_cached_ = 0;
   std::size_t small_calls_ = 0, blocks_taken_ = 0;
+  const Device device_;
+  BlockCache* const others_;
+  bool abandoned_ = false;
 };
 
+namespace {
+
 // Never destroyed: tensors of static storage are released after main.
-Cache& cache_of(Device device) {
+BlockCache& cache_of(Device device) {
   const DeviceApi& api = device_api(device);
   if (device == kCpu) {
-    static Cache* const cpu = new Cache(api);
+    static BlockCache* const cpu = new BlockCache(kCpu, api, nullptr);
     return *cpu;
   }
   static std::mutex mutex;
-  static auto& caches = *new std::array<Cache*, 256>{};
+  static auto& caches = *new std::array<BlockCache*, 256>{};
   const std::lock_guard lock(mutex);
-  Cache*& cache = caches[device.index];
-  if (!cache) cache = new Cache(api);
+  BlockCache*& cache = caches[device.index];
+  if (!cache) cache = new BlockCache(device, api, nullptr);
   return *cache;
 }
 
+thread_local BlockCache* pool_now = nullptr;
+
 }  // namespace
 
-void* allocate(Device device, std::size_t bytes) { return cache_of(device).take(device, bytes); }
-void deallocate(Device device, void* block, std::size_t bytes) noexcept {
-  cache_of(device).give(block, bytes);
+Block allocate(Device device, std::size_t bytes) {
+  const bool pooled = pool_now && pool_now->device() == device;
+  if (pooled) device_api(device);  // becomes this thread's
+  BlockCache& cache = pooled ? *pool_now : cache_of(device);
+  return {cache.take(bytes), &cache};
+}
+void deallocate(const Block& block, std::size_t bytes) noexcept {
+  block.cache->give(block.begin, bytes);
 }
 
-MemoryStats memory_stats(Device device) { return cache_of(device).stats(); }
+MemoryPool::MemoryPool(Device device)
+    : cache_(new BlockCache(device, device_api(device), &cache_of(device))) {}
+MemoryPool::~MemoryPool() { cache_->abandon(); }
+MemoryPool::Use::Use(MemoryPool& pool) : before_(pool_now) { pool_now = pool.cache_; }
+MemoryPool::Use::~Use() { pool_now = before_; }
+
+MemoryStats memory_stats(Device device) {
+  MemoryStats all = cache_of(device).stats();
+  Pools& pools = all_pools();
+  const std::lock_guard lock(pools.mutex);
+  for (BlockCache* each : pools.caches) {
+    if (each->device() != device) continue;
+    const MemoryStats own = each->stats();
+    all.live_bytes += own.live_bytes;
+    all.peak_bytes += own.peak_bytes;
+    all.cached_bytes += own.cached_bytes;
+    all.system_calls += own.system_calls;
+    all.hits += own.hits;
+  }
+  return all;
+}
 void reset_peak_memory(Device device) { cache_of(device).reset_peak(); }
 void empty_cache(Device device) { cache_of(device).flush_all(); }
 

@@ -2,15 +2,14 @@
 
 #include <new>
 
-#include "lib/runtime/allocator.h"
 #include "mien/base/pool.h"
 
 namespace mien {
 
 Storage::Storage(Device device, std::size_t bytes)
-    : data_(allocate(device, bytes)), bytes_(bytes), device_(device) {}
+    : block_(allocate(device, bytes)), bytes_(bytes), device_(device) {}
 
-Storage::~Storage() { deallocate(device_, data_, bytes_); }
+Storage::~Storage() { deallocate(block_, bytes_); }
 
 void retain(Storage* storage) { storage->refs.fetch_add(1, std::memory_order_relaxed); }
 

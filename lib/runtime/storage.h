@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "lib/runtime/allocator.h"
 #include "mien/base/device.h"
 #include "mien/base/ref.h"
 
@@ -17,7 +18,7 @@ class Storage {
   Storage(const Storage&) = delete;
   Storage& operator=(const Storage&) = delete;
 
-  std::byte* data() const { return static_cast<std::byte*>(data_); }
+  std::byte* data() const { return static_cast<std::byte*>(block_.begin); }
   std::size_t bytes() const { return bytes_; }
   Device device() const { return device_; }
 
@@ -26,7 +27,7 @@ class Storage {
   std::atomic<bool> moved{false};         // its content went into an optimizer's flat buffer
 
  private:
-  void* data_;
+  Block block_;
   std::size_t bytes_;
   Device device_;
 };

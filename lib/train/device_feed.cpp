@@ -1,5 +1,6 @@
 #include "lib/train/device_feed.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -22,12 +23,6 @@ Device device_of(const nn::Module& model) {
 
 // One place of the ring.
 struct DeviceFeed::Slot {
-  // A tensor of the batch: the largest that it was so far.
-  struct Part {
-    void* pinned = nullptr;
-    Tensor on_device{};
-  };
-
   explicit Slot(Device at)
       : api(device_api(at)),
         stream(current_stream(at)),
@@ -57,23 +52,29 @@ struct DeviceFeed::Slot {
 DeviceFeed::DeviceFeed(Device device) : device_(device) {}
 DeviceFeed::~DeviceFeed() = default;
 
+// Room for a tensor of the batch.
+DeviceFeed::Part& DeviceFeed::room(Slot& slot, const Tensor& from, std::size_t index) {
+  if (slot.parts.size() <= index) slot.parts.resize(index + 1);
+  Part& part = slot.parts[index];
+  const bool same_kind = part.on_device.defined() && part.on_device.dtype() == from.dtype();
+  if (same_kind && part.on_device.bytes() >= from.bytes()) return part;
+  if (part.pinned) slot.api.release_pinned(std::exchange(part.pinned, nullptr));
+  part.pinned = slot.api.allocate_pinned(std::max<std::size_t>(from.bytes(), 1));
+  MIEN_CHECK(part.pinned, Error, "out of memory: ", from.bytes(), " bytes of pinned memory asked");
+  part.on_device = Tensor::empty({from.numel()}, {.dtype = from.dtype(), .device = device_});
+  // What lay there before may still be computed with.
+  slot.api.record(slot.used, slot.stream);
+  slot.api.wait_for(slot.copies, slot.used);
+  return part;
+}
+
 Tensor DeviceFeed::copy(Slot& slot, const Tensor& from, std::size_t index) {
   if (!from.defined()) return {};
-  if (slot.parts.size() <= index) slot.parts.resize(index + 1);
-  Slot::Part& part = slot.parts[index];
-  const std::size_t bytes = from.bytes();
-  const bool same_kind = part.on_device.defined() && part.on_device.dtype() == from.dtype();
-  if (!same_kind || part.on_device.bytes() < bytes) {
-    if (part.pinned) slot.api.release_pinned(std::exchange(part.pinned, nullptr));
-    part.pinned = slot.api.allocate_pinned(bytes > 0 ? bytes : 1);
-    MIEN_CHECK(part.pinned, Error, "out of memory: ", bytes, " bytes of pinned memory asked");
-    part.on_device = Tensor::empty({from.numel()}, {.dtype = from.dtype(), .device = device_});
-    // What lay there before may still be computed with.
-    slot.api.record(slot.used, slot.stream);
-    slot.api.wait_for(slot.copies, slot.used);
-  }
-  if (bytes > 0) std::memcpy(part.pinned, from.raw(), bytes);
-  slot.api.copy_from_host(part.on_device.raw(), part.pinned, bytes, slot.copies);
+  if (slot.parts.size() <= index)  // the first such batch: no later one shall ask for memory
+    for (const auto& each : ring_) room(*each, from, index);
+  const Part& part = room(slot, from, index);
+  if (from.bytes() > 0) std::memcpy(part.pinned, from.raw(), from.bytes());
+  slot.api.copy_from_host(part.on_device.raw(), part.pinned, from.bytes(), slot.copies);
   part.on_device.mark_modified();
   return part.on_device.slice(0, from.numel()).view(from.shape());
 }

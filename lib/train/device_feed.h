@@ -35,7 +35,12 @@ class DeviceFeed {
   Device device() const { return device_; }
 
  private:
+  struct Part {  // of a batch: where a tensor lies, the largest that it was so far
+    void* pinned = nullptr;
+    Tensor on_device{};
+  };
   struct Slot;
+  Part& room(Slot& slot, const Tensor& from, std::size_t index);
   Tensor copy(Slot& slot, const Tensor& from, std::size_t part);
 
   Device device_;

@@ -35,7 +35,8 @@ Fit::Fit(TrainerParts& parts, DataLoader& loader, FitOptions options)
       callbacks_(std::move(options_.callbacks), options_.verbose),
       context_(make_context()),
       penalties_(active_penalties(*parts.model)),
-      feed_(device_of(*parts.model)) {
+      feed_(device_of(*parts.model)),
+      step_(parts, penalties_, feed_.device(), options_.graph) {
   check_class_weights(options_.class_weight);
   begin();
   parts_.loader = State();
@@ -178,17 +179,10 @@ bool Fit::logs_are_due() {
 
 void Fit::step(const Batch& batch) {
   const StepData data = feed_.bring(batch, sample_weights(batch, options_.class_weight));
-  parts_.optimizer->zero_grad();
-  const Tensor penalty = penalty_sum(penalties_);
-  nn::Pass pass{.training = true, .random = &parts_.random};
-  const Tensor predictions = forward(*parts_.model, data.inputs, pass);
-  Tensor loss = parts_.loss(data.targets, predictions, data.weights);
-  if (penalty.defined()) loss = loss + penalty;
-  loss.backward();
-  parts_.optimizer->step();
-  parts_.position.loss_sum.add(loss, double(batch.size()));
+  const GraphedStep::Result result = step_.run(data);
+  parts_.position.loss_sum.add(result.loss, double(batch.size()));
   parts_.position.samples += batch.size();
-  for (const Box<Metric>& metric : parts_.metrics) metric->update(data.targets, predictions);
+  for (const Box<Metric>& metric : parts_.metrics) metric->update(data.targets, result.predictions);
 }
 
 void Fit::update_logs() {

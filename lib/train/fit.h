@@ -5,6 +5,7 @@
 
 #include "lib/train/callback_list.h"
 #include "lib/train/device_feed.h"
+#include "lib/train/graphed_step.h"
 #include "lib/train/trainer_parts.h"
 #include "mien/data/data_loader.h"
 
@@ -44,6 +45,7 @@ class Fit {
   TrainContext context_;
   std::vector<nn::Module::Penalty> penalties_;
   DeviceFeed feed_;
+  GraphedStep step_;
   Logs logs_;                                 // of the epoch so far
   std::optional<double> logs_read_;           // when
   std::optional<State> metrics_of_training_;  // while validation uses the metrics

@@ -41,6 +41,11 @@ Loss::Loss(PerSample function, std::string name) : name_(std::move(name)) {
 Loss::Loss(Weighted function, std::string name)
     : function_(std::move(function)), name_(std::move(name)) {}
 
+Loss& Loss::set_replayable(bool replayable) {
+  replayable_ = replayable;
+  return *this;
+}
+
 Tensor Loss::operator()(const Tensor& targets, const Tensor& predictions,
                         const Tensor& sample_weight) const {
   MIEN_CHECK(function_, ValueError, "loss: there is none");
@@ -55,6 +60,12 @@ namespace {
 using CrossEntropyOp = Tensor (*)(const Tensor&, const Tensor&, const mien::CrossEntropyOptions&);
 using LossOp = Tensor (*)(const Tensor&, const Tensor&, const LossOptions&);
 
+Loss own(Loss::Weighted function, const char* name) {
+  Loss loss(std::move(function), name);
+  loss.set_replayable();
+  return loss;
+}
+
 Loss cross_entropy(const char* name, CrossEntropyOp op, const CrossEntropyOptions& options) {
   MIEN_CHECK(options.label_smoothing >= 0 && options.label_smoothing <= 1, ValueError, name,
              ": label_smoothing must be within 0 and 1; got ", options.label_smoothing);
@@ -65,7 +76,7 @@ Loss cross_entropy(const char* name, CrossEntropyOp op, const CrossEntropyOption
                .label_smoothing = options.label_smoothing,
                .sample_weight = weights});
   };
-  return Loss(Loss::Weighted(function), name);
+  return own(function, name);
 }
 
 Loss plain(const char* name, LossOp op) {
@@ -73,7 +84,7 @@ Loss plain(const char* name, LossOp op) {
                              const Tensor& weights) {
     return op(targets, predictions, {.sample_weight = weights});
   };
-  return Loss(Loss::Weighted(function), name);
+  return own(function, name);
 }
 
 }  // namespace
@@ -101,7 +112,7 @@ Loss huber(double delta) {
                                 const Tensor& weights) {
     return mien::huber(targets, predictions, {.delta = delta, .sample_weight = weights});
   };
-  return Loss(Loss::Weighted(function), "huber");
+  return own(function, "huber");
 }
 
 Loss kl() { return plain("kl_divergence", kl_divergence); }

@@ -184,7 +184,7 @@ TEST_CASE("optimizers read a rate, a decay and a scale on the device where they 
                .live_scale = scale},
               stream);
   };
-  const Tensor numbers = Tensor::from({wanted.rate, wanted.decay, wanted.scale}, {3});
+  const Tensor numbers = Tensor::from({wanted.rate, 1 - wanted.decay, wanted.scale}, {3});
   REQUIRE(twin({random_tensor({n}, 1, -1, 1, DType::f32), random_tensor({n}, 2, -1, 1, DType::f32),
                 random_tensor({5, n}, 3, 1, 2, DType::f32), numbers},
                [&](const KernelTable& k, void* const* b, StreamHandle stream) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,7 +14,8 @@
 
 namespace mien {
 class State;
-}
+struct LiveRate;
+}  // namespace mien
 
 namespace mien::optim {
 
@@ -42,6 +44,8 @@ struct OptimizerUpdate {
   std::int64_t step = 1;  // 1 at the first
   // On a device: where the gradient counts *live_scale times more, there and not known here.
   const float* live_scale = nullptr;
+  // In a captured step: where step_size() and 1 - decay are read.
+  const LiveRate* live = nullptr;
 };
 
 /// A flat buffer per slot that an optimizer keeps, such as Adam's moments.
@@ -99,6 +103,15 @@ class Optimizer {
   /// Whether a schedule gives the rate.
   bool scheduled() const { return lr_.scheduled(); }
 
+  /// Whether step() may be captured as part of a graph of a device's work: all parameters are f32
+  /// on one device, a step was done, and step_size() is known.
+  bool replayable() const;
+  /// While on, step() is being captured: it takes its rates from where next_replay() writes them,
+  /// and does not count. Throws ValueError where it may not be captured.
+  void set_capturing(bool on);
+  /// Before each replay: writes what the next step needs and counts it.
+  void next_replay();
+
   /// Puts the averaged weights in the place of the weights until the returned object dies. Does
   /// nothing without use_ema or before the first step. Neither step() nor save() in between.
   [[nodiscard]] EmaSwap swap_ema();
@@ -120,12 +133,16 @@ class Optimizer {
   virtual std::vector<OptimizerSlot> slots() const = 0;
   /// Changes u.weights and u.slots by u.gradient; on each range of parameters once a step.
   virtual void update(const OptimizerUpdate& u) const = 0;
+  /// What update() multiplies by where u.live is given, of the learning rate and the step, 1 at the
+  /// first. None: update() cannot be captured.
+  virtual std::optional<double> step_size(double lr, std::int64_t step) const;
 
  private:
   struct Bound;
   friend class EmaSwap;
   void bind_again();
   void check_bound(const char* what) const;
+  double decay_of(int kind) const;
 
   LearningRate lr_;
   OptimizerOptions options_;

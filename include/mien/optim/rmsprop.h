@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ class RMSprop : public Optimizer {
  protected:
   std::vector<OptimizerSlot> slots() const override;
   void update(const OptimizerUpdate& u) const override;
+  std::optional<double> step_size(double lr, std::int64_t step) const override;
 
  private:
   double rho_, momentum_, epsilon_;

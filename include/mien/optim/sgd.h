@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ class SGD : public Optimizer {
  protected:
   std::vector<OptimizerSlot> slots() const override;
   void update(const OptimizerUpdate& u) const override;
+  std::optional<double> step_size(double lr, std::int64_t step) const override;
 
  private:
   double momentum_;

@@ -34,6 +34,11 @@ class Loss {
   /// A function that weights and averages by itself.
   Loss(Weighted function, std::string name);
 
+  /// Whether the function does the same at every step but for the values of its tensors, so that a
+  /// device may do a captured step again: so are mien's own. False at first for others.
+  Loss& set_replayable(bool replayable = true);
+  bool replayable() const { return replayable_; }
+
   /// Whether there is a function.
   explicit operator bool() const { return bool(function_); }
   /// Keras's name, such as "mean_squared_error"; empty for a function without one.
@@ -47,6 +52,7 @@ class Loss {
  private:
   Weighted function_;
   std::string name_;
+  bool replayable_ = false;
 };
 
 /// Keras's losses, with its names, defaults and formulas; see mien/ops/losses.h for them.

@@ -32,7 +32,8 @@ class Metric {
   /// Forgets all batches.
   virtual void reset() = 0;
   /// Takes a batch in: targets as the data has them, predictions as the model gives them, the batch
-  /// as first axis of both. On a device it had better leave its sums there: see LazySum.
+  /// as first axis of both. On a device it had better leave its sums there (see LazySum); what it
+  /// keeps of these tensors it must clone(), since the next batch takes their place.
   virtual void update(const Tensor& targets, const Tensor& predictions) = 0;
   /// Over all batches since reset(). Waits for a device that still computes some of it.
   virtual double value() const = 0;

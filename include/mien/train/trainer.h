@@ -28,6 +28,9 @@ struct TrainerOptions {
   std::optional<std::uint64_t> seed{};  // of dropout; where unset, default_generator() gives it
 };
 
+/// Whether a training step on a device is captured as a graph and replayed: see FitOptions::graph.
+enum class StepGraph : std::uint8_t { automatic, on, off };
+
 /// What Keras's fit() is told.
 struct FitOptions {
   int epochs = 1;                    // in all, those before a resumption included
@@ -44,6 +47,12 @@ struct FitOptions {
   /// reading waits for the device. on_batch_end() gets the last ones read; those of the epoch's
   /// first batch and of its end are always read.
   double log_seconds = 0.25;
+  /// On a device: after two steps of the same shapes the next one is captured as a graph, which is
+  /// then replayed. automatic: where all layers are mien's own and the loss is replayable(), so
+  /// that each step surely does the same; on: also with layers and losses of one's own, which must
+  /// then do the same at every step. Off where kernels_wait() or a profile is made, and where a
+  /// step cannot be captured, as one that reads a value. The results are the same bits.
+  StepGraph graph = StepGraph::automatic;
   // For fit(x, y) only:
   std::optional<int> batch_size{};  // 32
   bool shuffle = true;              // another order in each epoch
