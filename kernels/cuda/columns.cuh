@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/cuda/floats.cuh"
+#include "mien/base/error.h"
 
 // Passes over the rows of [rows, columns] in which a thread keeps its columns: what belongs to a
 // column stays in registers, and sums over the rows are made per block, in a fixed order.
@@ -11,6 +12,12 @@ namespace mien::cuda {
 
 inline constexpr int kColumnThreads = 256;  // of a block, at most
 inline constexpr int kColumnLanes = 32;     // of them side by side
+
+/// Rows are counted in 32 bits on the device.
+inline void check_rows(const char* op, std::int64_t rows, std::int64_t c) {
+  MIEN_CHECK(rows < std::int64_t(1) << 31 && c < std::int64_t(1) << 31, ShapeError, op,
+             ": a CUDA device takes up to 2^31 - 1 rows and columns; got ", rows, " and ", c);
+}
 
 /// How the threads of a pass lie: `lanes` side by side take V columns each, `groups` of them every
 /// groups-th row of the `rows` that a block has.

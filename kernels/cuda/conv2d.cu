@@ -1,6 +1,5 @@
-// conv2d: convolution and its gradients, as implicit GEMMs where nothing fits better.
+// conv2d: convolution and its gradients, as implicit GEMMs.
 #include <algorithm>
-#include <type_traits>
 
 #include "kernels/cuda/conv2d_depthwise.h"
 #include "kernels/cuda/conv2d_sums.cuh"
@@ -11,7 +10,7 @@
 namespace mien::cuda {
 namespace {
 
-enum Algorithm : std::uint16_t { product, depthwise_direct, few_channels_direct };
+enum Algorithm : std::uint16_t { product, depthwise_direct, few };
 
 bool is_depthwise(const Conv2dArgs& a) { return a.groups == a.c && a.c > 1; }
 
@@ -93,8 +92,7 @@ Plan conv2d_plan(const Conv2dArgs& a) {
              "conv2d: at most 2^30 elements in an image and 2^31 pixels on a CUDA device; got ",
              a.n, " images of ", a.h, " x ", a.w, " x ", a.c);
   if (is_depthwise(a)) return {.algorithm = depthwise_direct, .scratch = depthwise_scratch(a)};
-  if (std::is_same_v<T, float> && few_channels_fits(a))
-    return {.algorithm = few_channels_direct, .scratch = few_channels_scratch(a)};
+  if (few_channels_fits(a)) return {.algorithm = few, .scratch = few_channels_scratch(a)};
   const GemmShape shape = shape_of(a);
   const GemmPlan plan = plan_gemm(shape);
   return {.algorithm = product,
@@ -106,7 +104,7 @@ Plan conv2d_plan(const Conv2dArgs& a) {
 template <class T>
 void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
   if (plan.algorithm == depthwise_direct) return depthwise<T>(a, scratch, stream);
-  if (plan.algorithm == few_channels_direct) return few_channels(a, scratch, stream);
+  if (plan.algorithm == few) return few_channels(a, scratch, stream);
   switch (a.pass) {
     case ConvPass::forward:
       return forward<T>(a, plan, scratch, stream);
@@ -118,8 +116,14 @@ void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle s
 }
 
 const char* conv2d_name(const Conv2dArgs&, const Plan& plan) {
-  if (plan.algorithm == few_channels_direct) return "few channels";
-  return plan.algorithm == depthwise_direct ? "depthwise" : facts(TileKind(plan.tile)).name;
+  switch (plan.algorithm) {
+    case depthwise_direct:
+      return "depthwise";
+    case few:
+      return "few channels";
+    default:
+      return facts(TileKind(plan.tile)).name;
+  }
 }
 
 template Plan conv2d_plan<float>(const Conv2dArgs&);

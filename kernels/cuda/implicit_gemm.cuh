@@ -39,8 +39,8 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocksPerSm)
   Step next = sum.at(begin, Tile::kK);
   typename GatherA::template Loader<TileA> load_a(a, z, first_row, next);
   typename GatherB::template Loader<TileB> load_b(b, z, first_column, next);
-  const auto copy_stage = [&](int step, int stage) {
-    if (step < steps) {
+  const auto copy_stage = [&](unsigned step, unsigned stage) {
+    if (step < unsigned(steps)) {
       load_a.copy(a, next, sum.depth, stages.a[stage]);
       load_b.copy(b, next, sum.depth, stages.b[stage]);
       load_a.advance(a);
@@ -51,16 +51,13 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocksPerSm)
   };
 
   MIEN_UNROLL
-  for (int stage = 0; stage < Tile::kStages - 1; ++stage) copy_stage(stage, stage);
+  for (unsigned stage = 0; stage < Tile::kStages - 1; ++stage) copy_stage(stage, stage);
   Math math;
-  int stage = 0, free_stage = Tile::kStages - 1;
-  for (int step = 0; step < steps; ++step) {
+  for (unsigned step = 0; step < unsigned(steps); ++step) {
     cp_wait<Tile::kStages - 2>();
     __syncthreads();  // this step's copies of all threads are there, and the step before is read
-    copy_stage(step + Tile::kStages - 1, free_stage);
-    math.multiply(stages.a[stage], stages.b[stage]);
-    free_stage = stage;
-    stage = stage + 1 == Tile::kStages ? 0 : stage + 1;
+    copy_stage(step + Tile::kStages - 1, (step + Tile::kStages - 1) % Tile::kStages);
+    math.multiply(stages.a[step % Tile::kStages], stages.b[step % Tile::kStages]);
   }
   cp_wait<0>();
   constexpr int stored = Math::kStoreVector < vector ? Math::kStoreVector : vector;

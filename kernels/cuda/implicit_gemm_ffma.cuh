@@ -22,7 +22,9 @@ class Ffma {
 
   __device__ __forceinline__ void multiply(const float* a, const float* b) {
     const int thread = int(threadIdx.x);
-    MIEN_UNROLL
+    // Not all unrolled: the compiler would read ahead into registers that it must then spill. The
+    // other warps have enough to do while one waits.
+    MIEN_UNROLL_TWO
     for (int k = 0; k < Tile::kK; ++k) {
       float left[kRows], right[kColumns];
       MIEN_UNROLL

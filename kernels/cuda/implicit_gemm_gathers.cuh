@@ -68,7 +68,7 @@ struct Patches {
       base_ = g.x + z * g.z_stride + std::int64_t(first_image) * g.image;
       MIEN_UNROLL
       for (int i = 0; i < Tile::kCopies; ++i) {
-        const int row = first_row + Tile::row_of(Tile::vector_of(int(threadIdx.x), i));
+        const int row = first_row + Tile::row_of(int(threadIdx.x), i);
         const int in_image = row % g.places, from_first = row / g.places - first_image;
         const int y = in_image / g.width * g.step_y + g.first_y;
         x_[i] = in_image % g.width * g.step_x + g.first_x;
@@ -82,12 +82,12 @@ struct Patches {
       const int down = step.ky * g.tap_y, across = step.kx * g.tap_x;
       MIEN_UNROLL
       for (int i = 0; i < Tile::kCopies; ++i) {
-        const int v = Tile::vector_of(int(threadIdx.x), i), k = Tile::depth_of(v);
-        if (!Tile::kEven && v >= Tile::kVectors) break;
+        const int thread = int(threadIdx.x), k = Tile::depth_of(thread, i);
+        if (!Tile::has(thread, i)) break;
         const bool valid = unsigned(y_[i] + down) < unsigned(g.h) &&
                            unsigned(x_[i] + across) < unsigned(g.w) && step.c + k < depth;
-        copy_vector<Tile::kVector>(tile + Tile::index(Tile::row_of(v), k),
-                                   valid ? base + (offset_[i] + k) : g.x, valid);
+        copy_vector<Tile::kVector>(tile + Tile::index(Tile::row_of(thread, i), k),
+                                   base + (offset_[i] + k), valid);
       }
     }
     __device__ void advance(const Patches&) {}
@@ -113,26 +113,24 @@ struct Rows {
   class Loader {
    public:
     __device__ Loader(const Rows& g, int z, int first_row, const Step&)
-        : base_(g.x + z * g.z_stride + std::int64_t(first_row) * g.row),
-          rows_(g.rows - first_row) {}
+        : base_(g.x + z * g.z_stride + std::int64_t(first_row) * g.row), first_(first_row) {}
     __device__ __forceinline__ void copy(const Rows& g, const Step& step, int depth,
                                          T* tile) const {
       const T* base = base_ + step.ky * g.tap_line + step.kx * g.tap_pixel + step.c;
       MIEN_UNROLL
       for (int i = 0; i < Tile::kCopies; ++i) {
-        const int v = Tile::vector_of(int(threadIdx.x), i);
-        const int k = Tile::depth_of(v), row = Tile::row_of(v);
-        if (!Tile::kEven && v >= Tile::kVectors) break;
-        const bool valid = row < rows_ && step.c + k < depth;
-        copy_vector<Tile::kVector>(tile + Tile::index(row, k),
-                                   valid ? base + (row * g.row + k) : g.x, valid);
+        const int thread = int(threadIdx.x);
+        const int k = Tile::depth_of(thread, i), row = Tile::row_of(thread, i);
+        if (!Tile::has(thread, i)) break;
+        const bool valid = first_ + row < g.rows && step.c + k < depth;
+        copy_vector<Tile::kVector>(tile + Tile::index(row, k), base + (row * g.row + k), valid);
       }
     }
     __device__ void advance(const Rows&) {}
 
    private:
     const T* base_;
-    int rows_;
+    int first_;
   };
 };
 
@@ -150,26 +148,26 @@ struct Columns {
   class Loader {
    public:
     __device__ Loader(const Columns& g, int z, int first, const Step&)
-        : base_(g.x + z * g.z_stride + first), columns_(g.columns - first) {}
+        : base_(g.x + z * g.z_stride + first), first_(first) {}
     __device__ __forceinline__ void copy(const Columns& g, const Step& step, int depth,
                                          T* tile) const {
       const T* base =
           base_ + step.ky * g.tap_line + step.kx * g.tap_pixel + std::int64_t(step.c) * g.line;
       MIEN_UNROLL
       for (int i = 0; i < Tile::kCopies; ++i) {
-        const int v = Tile::vector_of(int(threadIdx.x), i);
-        const int k = Tile::depth_of(v), column = Tile::row_of(v);
-        if (!Tile::kEven && v >= Tile::kVectors) break;
-        const bool valid = column < columns_ && step.c + k < depth;
-        copy_vector<Tile::kVector>(tile + Tile::index(column, k),
-                                   valid ? base + (k * g.line + column) : g.x, valid);
+        const int thread = int(threadIdx.x);
+        const int k = Tile::depth_of(thread, i), column = Tile::row_of(thread, i);
+        if (!Tile::has(thread, i)) break;
+        const bool valid = first_ + column < g.columns && step.c + k < depth;
+        copy_vector<Tile::kVector>(tile + Tile::index(column, k), base + (k * g.line + column),
+                                   valid);
       }
     }
     __device__ void advance(const Columns&) {}
 
    private:
     const T* base_;
-    int columns_;
+    int first_;
   };
 };
 
@@ -196,12 +194,12 @@ struct PatchColumns {
         : x_(g.x + z * g.z_stride) {
       MIEN_UNROLL
       for (int i = 0; i < Tile::kCopies; ++i) {
-        const int v = Tile::vector_of(int(threadIdx.x), i), column = first + Tile::row_of(v);
+        const int thread = int(threadIdx.x), column = first + Tile::row_of(thread, i);
         const int tap = column / g.channels, ky = tap / g.taps_across, kx = tap % g.taps_across;
         tap_y_[i] = column < g.columns ? g.first_y + ky * g.tap_y : kNowhere;
         tap_x_[i] = g.first_x + kx * g.tap_x;
         channel_[i] = column % g.channels;
-        const int place = step.c + Tile::depth_of(v), lines = place / g.width;
+        const int place = step.c + Tile::depth_of(thread, i), lines = place / g.width;
         j_[i] = place % g.width;
         i_[i] = lines % g.places_down;
         image_[i] = lines / g.places_down;
@@ -211,15 +209,14 @@ struct PatchColumns {
                                          T* tile) const {
       MIEN_UNROLL
       for (int i = 0; i < Tile::kCopies; ++i) {
-        const int v = Tile::vector_of(int(threadIdx.x), i), k = Tile::depth_of(v);
-        if (!Tile::kEven && v >= Tile::kVectors) break;
+        const int thread = int(threadIdx.x), k = Tile::depth_of(thread, i);
+        if (!Tile::has(thread, i)) break;
         const int y = i_[i] * g.step_y + tap_y_[i], x = j_[i] * g.step_x + tap_x_[i];
         const bool valid =
             unsigned(y) < unsigned(g.h) && unsigned(x) < unsigned(g.w) && step.c + k < depth;
         copy_vector<Tile::kVector>(
-            tile + Tile::index(Tile::row_of(v), k),
-            valid ? x_ + image_[i] * g.image + (y * g.line + x * g.pixel + channel_[i]) : g.x,
-            valid);
+            tile + Tile::index(Tile::row_of(thread, i), k),
+            x_ + image_[i] * g.image + (y * g.line + x * g.pixel + channel_[i]), valid);
       }
     }
     __device__ __forceinline__ void advance(const PatchColumns& g) {

@@ -28,14 +28,28 @@ struct OperandTile {
   static constexpr bool kEven = kVectors % threads == 0;  // no thread has fewer
 
   static constexpr int index(int row, int k) { return kByRow ? row * pitch + k : k * pitch + row; }
-  /// The vector of a thread's copy, below kVectors where it has one.
-  static constexpr int vector_of(int thread, int copy) { return thread + copy * threads; }
-  static constexpr int row_of(int v) {
+  /// A thread's copies: whether it has so many, and where the vector of one begins.
+  static constexpr bool has(int thread, int copy) {
+    return kEven || thread + copy * threads < kVectors;
+  }
+  static constexpr int row_of(int thread, int copy) {
+    if (kTurned) return thread / kLanes + copy / kLanePasses * (threads / kLanes);
+    const int v = thread + copy * threads;
     return along_depth ? v / (depth / vector) : v % (rows / vector) * vector;
   }
-  static constexpr int depth_of(int v) {
+  static constexpr int depth_of(int thread, int copy) {
+    if (kTurned) return thread % kLanes + copy % kLanePasses * kLanes;
+    const int v = thread + copy * threads;
     return along_depth ? v % (depth / vector) * vector : v / (rows / vector);
   }
+
+ private:
+  // An operand that is turned round on its way: 4 lanes go along a row, and a thread comes back to
+  // its row for the rest, which keeps what it must know of rows small. With a pitch of 8 more than
+  // a multiple of 32, the 4 x 8 elements of a warp meet 32 banks.
+  static constexpr bool kTurned = along_depth && !kByRow;
+  static constexpr int kLanes = 4, kLanePasses = depth / kLanes;
+  static_assert(!kTurned || (kEven && kCopies % kLanePasses == 0));
 };
 
 /// A tile of m x n of the result in exact f32: each thread has blocks of 4 x 4 of it, row_blocks by
@@ -48,9 +62,7 @@ struct FfmaTile {
   static constexpr int kThreadColumns = n / (4 * column_blocks);
   static constexpr int kThreads = kThreadRows * kThreadColumns;
   static_assert(kThreads % 32 == 0 && kThreadRows % 8 == 0 && kThreadColumns % 4 == 0);
-  // 4 more than a multiple of 32: copies of single elements of 4 rows and 8 depths, which turn an
-  // operand round on its way, meet 32 banks.
-  static constexpr int kPitchA = m + 4, kPitchB = n + 4;
+  static constexpr int kPitchA = m + 8, kPitchB = n + 8;
   template <bool along_depth, int vector>
   using A = OperandTile<along_depth, Layout::by_depth, m, kK, kPitchA, along_depth ? 1 : vector,
                         kThreads>;

@@ -6,11 +6,13 @@
 
 #ifdef __CUDACC__
 #include <cuda_runtime.h>
-/// Before a loop of constant length: no loop in the device's code.
+/// Before a loop of constant length: no loop in the device's code, or one of two rounds at once.
 #define MIEN_UNROLL _Pragma("unroll")
+#define MIEN_UNROLL_TWO _Pragma("unroll 2")
 #else
 #include "kernels/cuda/emulator/language.h"
 #define MIEN_UNROLL
+#define MIEN_UNROLL_TWO
 #endif
 
 #include <cstdint>

@@ -2,7 +2,6 @@
 
 #include "kernels/api.h"
 #include "kernels/cuda/columns.cuh"
-#include "mien/base/error.h"
 
 // What batch_norm and its gradient share.
 
@@ -42,12 +41,6 @@ __device__ __forceinline__ Window window_at(const Windows& all, unsigned cell) {
 /// Elements from a window's first place to this one.
 __device__ __forceinline__ std::int64_t place_offset(int place, unsigned w, unsigned c) {
   return std::int64_t(unsigned(place & 1) + unsigned(place >> 1) * w) * c;
-}
-
-/// Rows are counted in 32 bits on the device.
-inline void check_rows(const char* op, std::int64_t rows, std::int64_t c) {
-  MIEN_CHECK(rows < std::int64_t(1) << 31 && c < std::int64_t(1) << 31, ShapeError, op,
-             ": a CUDA device takes up to 2^31 - 1 rows and columns; got ", rows, " and ", c);
 }
 
 /// Calls body.template operator()<V, places>(): four columns at once where all can be, else one.

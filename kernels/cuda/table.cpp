@@ -45,6 +45,8 @@ constexpr KernelTable f32_table() {
   table.moments = cuda::moments<float>;
   table.batch_norm = cuda::batch_norm<float>;
   table.batch_norm_grad = cuda::batch_norm_grad<float>;
+  table.layer_norm = cuda::layer_norm<float>;
+  table.layer_norm_grad = cuda::layer_norm_grad<float>;
   table.dropout = cuda::dropout<float>;
   table.adam = cuda::adam;
   table.sgd = cuda::sgd;

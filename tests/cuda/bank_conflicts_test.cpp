@@ -31,10 +31,10 @@ void check_copies() {
   for (int warp = 0; warp < threads / 32; ++warp)
     for (int copy = 0; copy < Operand::kCopies; ++copy) {
       const auto index = [&](int lane) {
-        const int v = Operand::vector_of(32 * warp + lane, copy);
-        return Operand::index(Operand::row_of(v), Operand::depth_of(v));
+        const int thread = 32 * warp + lane;
+        return Operand::index(Operand::row_of(thread, copy), Operand::depth_of(thread, copy));
       };
-      if (Operand::vector_of(32 * warp + 31, copy) >= Operand::kVectors) continue;
+      if (!Operand::has(32 * warp + 31, copy)) continue;
       CAPTURE(warp, copy, Operand::kRows, Operand::kVector);
       CHECK(passes(Operand::kVector, index) == Operand::kVector);
     }
