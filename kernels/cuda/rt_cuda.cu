@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <map>
+#include <mutex>
 #include <string>
-#include <vector>
 
 #include "kernels/cuda/lang.cuh"
 #include "mien/base/error.h"
@@ -46,26 +47,17 @@ StreamHandle make_stream() {
   return stream;
 }
 
-// What is known of the devices, found out once; never destroyed, as the driver goes first.
-const std::vector<PerDevice>& devices() {
-  static const auto* const all = [] {
-    auto* found = new std::vector<PerDevice>(std::size_t(device_count()));
-    int before = 0;
-    check(cudaGetDevice(&before), "cudaGetDevice");
-    for (int i = 0; i < device_count(); ++i) {
-      check(cudaSetDevice(i), "cudaSetDevice");
-      (*found)[std::size_t(i)] = {read_properties(i), make_stream(), make_stream()};
-    }
-    check(cudaSetDevice(before), "cudaSetDevice");
-    return found;
-  }();
-  return *all;
-}
-
+// Found out when a thread first uses the device, since that takes of its memory; never destroyed,
+// as the driver goes first.
 const PerDevice& this_device() {
+  static std::mutex mutex;
+  static auto& known = *new std::map<int, PerDevice>;
   int index = 0;
   check(cudaGetDevice(&index), "cudaGetDevice");
-  return devices()[std::size_t(index)];
+  const std::lock_guard lock(mutex);
+  const auto at = known.find(index);
+  if (at != known.end()) return at->second;
+  return known[index] = {read_properties(index), make_stream(), make_stream()};
 }
 
 struct Found {
@@ -165,7 +157,10 @@ void wait_for(StreamHandle stream, EventHandle event) {
 }
 bool happened(EventHandle event) {
   const cudaError_t status = cudaEventQuery(native_event(event));
-  if (status == cudaErrorNotReady) return false;
+  if (status == cudaErrorNotReady) {
+    cudaGetLastError();
+    return false;
+  }
   check(status, "cudaEventQuery");
   return true;
 }

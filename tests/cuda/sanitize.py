@@ -16,6 +16,7 @@ REPORTS = {
         "lax_wait": "data race",
         "no_barrier_before_mma": "data race",
         "no_barrier_after_shuffle": "data race",
+        "same_value": "data race",
         "no_syncwarp": "data race",
         "one_output": "data race",
         "one_output_before_barrier": "data race",

@@ -41,6 +41,7 @@ enum class Bug {
   never_waited,
   no_barrier_after_shuffle,
   early_return,
+  same_value,
   no_syncwarp,
   one_output,
   one_output_before_barrier,
@@ -176,10 +177,10 @@ __global__ void __launch_bounds__(256) row_sum(int columns, const float* x, floa
   for (int other = 16; other > 0; other /= 2) sum += __shfl_xor_sync(~0u, sum, other);
   if (t % 32 == 0) partials.of_warp[t / 32] = sum;  // [no_barrier_after_shuffle]
   if constexpr (bug != Bug::no_barrier_after_shuffle) __syncthreads();
-  if (t > 0) return;
+  if (bug != Bug::same_value && t > 0) return;
   sum = 0;
   for (int i = 0; i < 8; ++i) sum += partials.of_warp[i];  // [no_barrier_after_shuffle]
-  y[blockIdx.x] = sum;
+  y[blockIdx.x] = sum;                                     // [same_value]
 }
 
 template <Bug bug>
@@ -312,6 +313,7 @@ const std::vector<Planted>& all() {
       {"early_return", run_row_sum<Bug::early_return>, run_row_sum<Bug::none>, Finder::emulator,
        "deadlock, no thread can go on, in block (0, 0, 0); 224 at __syncthreads (first 32); "
        "31 at a warp operation (first 0); 1 exited (first 7)"},
+      {"same_value", run_row_sum<Bug::same_value>, run_row_sum<Bug::none>, Finder::sanitizer},
       {"no_syncwarp", run_exchange<Bug::no_syncwarp>, run_exchange<Bug::none>, Finder::numbers},
       {"unwritten_shared", run_exchange<Bug::unwritten_shared>, run_exchange<Bug::none>,
        Finder::numbers},
