@@ -1,12 +1,9 @@
 // One launch per optimizer over a flat range of parameters, in the CPU's formulas.
-#include "kernels/cuda/grid.h"
 #include "kernels/cuda/kernels.h"
-#include "kernels/cuda/lang.cuh"
+#include "kernels/cuda/map.cuh"
 
 namespace mien::cuda {
 namespace {
-
-constexpr int kThreads = 256;
 
 // What may change from step to step: as it was launched, and where newer values lie.
 struct Rates {
@@ -88,67 +85,45 @@ struct Adagrad {
   }
 };
 
-// The gradients, and what a rule changes.
-template <int count>
-struct Arrays {
-  const float* g;
-  float* of[count];
-};
-
-// The first `quads` groups of 4 elements as float4, the rest one by one.
 template <class Rule>
-__global__ void __launch_bounds__(kThreads)
-    update(std::int64_t n, std::int64_t quads, Arrays<Rule::kArrays> arrays, Rule rule,
-           Rates rates) {
-  constexpr int count = Rule::kArrays;
-  const Rates now = rates.now();
-  const std::int64_t step = std::int64_t(gridDim.x) * kThreads;
-  const std::int64_t first = std::int64_t(blockIdx.x) * kThreads + threadIdx.x;
-  for (std::int64_t i = first; i < quads; i += step) {
-    const float4 g = reinterpret_cast<const float4*>(arrays.g)[i];
-    float a[4][count];
-    for (int k = 0; k < count; ++k) {
-      const float4 old = reinterpret_cast<const float4*>(arrays.of[k])[i];
-      a[0][k] = old.x;
-      a[1][k] = old.y;
-      a[2][k] = old.z;
-      a[3][k] = old.w;
+struct Update {
+  const float* g;
+  float* arrays[Rule::kArrays];
+  Rule rule;
+  Rates rates;
+
+  template <int width>
+  __device__ void apply(std::int64_t i) const {
+    const Rates now = rates.now();
+    const Pack<float, width> gradient = load<width>(g + i);
+    Pack<float, width> all[Rule::kArrays];
+    for (int k = 0; k < Rule::kArrays; ++k) all[k] = load<width>(arrays[k] + i);
+    for (int j = 0; j < width; ++j) {
+      float one[Rule::kArrays];
+      for (int k = 0; k < Rule::kArrays; ++k) one[k] = all[k].at[j];
+      rule(now, gradient.at[j], one);
+      for (int k = 0; k < Rule::kArrays; ++k) all[k].at[j] = one[k];
     }
-    rule(now, g.x, a[0]);
-    rule(now, g.y, a[1]);
-    rule(now, g.z, a[2]);
-    rule(now, g.w, a[3]);
-    for (int k = 0; k < count; ++k)
-      reinterpret_cast<float4*>(arrays.of[k])[i] = make_float4(a[0][k], a[1][k], a[2][k], a[3][k]);
+    for (int k = 0; k < Rule::kArrays; ++k) store<width>(arrays[k] + i, all[k]);
   }
-  for (std::int64_t i = 4 * quads + first; i < n; i += step) {
-    float a[count];
-    for (int k = 0; k < count; ++k) a[k] = arrays.of[k][i];
-    rule(now, arrays.g[i], a);
-    for (int k = 0; k < count; ++k) arrays.of[k][i] = a[k];
-  }
-}
+};
 
 float* floats(void* array) { return static_cast<float*>(array); }
 
 // rate: the args' lr or alpha.
 template <class Rule, class Args>
-void run(const char* name, const Args& a, double rate, float* const (&of)[Rule::kArrays],
+void run(const char* name, const Args& a, double rate, float* const (&arrays)[Rule::kArrays],
          const Rule& rule, StreamHandle stream) {
-  if (a.n <= 0) return;
-  Arrays<Rule::kArrays> arrays{static_cast<const float*>(a.g), {}};
-  bool aligned = aligned_to(16, a.g);
+  Update<Rule> body{static_cast<const float*>(a.g),
+                    {},
+                    rule,
+                    {float(rate), float(1 - a.decay), float(a.g_scale), a.live, a.live_scale}};
+  bool packed = aligned<kPack<float>>(body.g);
   for (int k = 0; k < Rule::kArrays; ++k) {
-    arrays.of[k] = of[k];
-    aligned = aligned && aligned_to(16, of[k]);
+    body.arrays[k] = arrays[k];
+    packed = packed && aligned<kPack<float>>(arrays[k]);
   }
-  const std::int64_t quads = aligned ? a.n / 4 : 0;
-  launch({.name = name,
-          .stream = stream,
-          .grid = dim3(blocks_for(aligned ? quads + 1 : a.n, kThreads)),
-          .block = dim3(kThreads)},
-         update<Rule>, a.n, quads, arrays, rule,
-         Rates{float(rate), float(1 - a.decay), float(a.g_scale), a.live, a.live_scale});
+  map<kPack<float>>(name, stream, a.n, packed, body);
 }
 
 template <bool centered, bool moving>

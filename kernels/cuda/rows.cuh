@@ -1,6 +1,5 @@
 #pragma once
 
-#include "kernels/cuda/grid.h"
 #include "kernels/cuda/reduce_block.cuh"
 #include "mien/base/error.h"
 
@@ -60,20 +59,22 @@ struct Row {
 
 constexpr int row_threads(int team) { return team > 128 ? team : 128; }
 
+// 1024 threads at once leave each 64 registers: without a number here the compiler spills some to
+// have fewer.
 template <int team, class Body>
-__global__ void __launch_bounds__(row_threads(team))
+__global__ void __launch_bounds__(row_threads(team), 1024 / row_threads(team))
     rows_kernel(std::int64_t rows, int cols, Body body) {
-  constexpr int at_once = row_threads(team) / team;
-  RowScratch<team>& scratch = shared<RowScratch<team>>();
-  // A warp's threads take as many turns, so that they meet in the sums.
-  for (std::int64_t first = std::int64_t(blockIdx.x) * at_once; first < rows;
-       first += std::int64_t(gridDim.x) * at_once) {
-    const std::int64_t mine = first + threadIdx.x / team;
-    const bool there = mine < rows;
-    const std::int64_t index = there ? mine : first;
-    Row<team> row{index, index * cols, cols, there ? cols : 0, int(threadIdx.x % team), scratch};
-    body(row);
-  }
+  const std::int64_t first = std::int64_t(blockIdx.x) * (row_threads(team) / team);
+  const std::int64_t mine = first + threadIdx.x / team;
+  const bool there = mine < rows;
+  const std::int64_t index = there ? mine : first;
+  Row<team> row{index,
+                index * cols,
+                cols,
+                there ? cols : 0,
+                int(threadIdx.x % team),
+                shared<RowScratch<team>>()};
+  body(row);
 }
 
 template <int team, class Body>
@@ -82,7 +83,7 @@ void launch_rows(const char* name, StreamHandle stream, std::int64_t rows, int c
   constexpr int threads = row_threads(team);
   launch({.name = name,
           .stream = stream,
-          .grid = dim3(blocks_for(rows * team, threads)),
+          .grid = dim3(unsigned((rows * team + threads - 1) / threads)),
           .block = dim3(threads),
           .shared = sizeof(RowScratch<team>)},
          rows_kernel<team, Body>, rows, cols, body);

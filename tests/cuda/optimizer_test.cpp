@@ -23,7 +23,7 @@ float* at(void* array, std::int64_t offset) { return static_cast<float*>(array) 
 // where nothing is aligned.
 template <class Update>
 void check_update(int slots, const Update& update) {
-  for (const std::int64_t n : {1, 3, 4, 1000, 70001}) {
+  for (const std::int64_t n : {1, 3, 4, 9001}) {
     for (const std::int64_t skipped : {0, 1}) {
       CAPTURE(n, skipped);
       REQUIRE(twin(flat_buffers(n, slots),
