@@ -39,7 +39,7 @@ bad "not expected: --nonsense" --nonsense
 bad "not expected: word" word
 bad "not expected: --two lines" $'--two\nlines'
 bad "--epochs: 1 required" --epochs
-"$program" --device cuda "${quick[@]}" --out cuda > out.txt 2> err.txt ||
+"$program" --device cuda "${quick[@]}" --limit 8 --epochs 1 --out cuda > out.txt 2> err.txt ||
   bad "device cuda" --device cuda # where this build or machine has none
 
 bad "--data nowhere: no such folder" --data nowhere
