@@ -100,12 +100,15 @@ MIEN_EVERYWHERE std::int64_t norm_blocks(std::int64_t rows, std::int64_t c) {
 MIEN_EVERYWHERE std::int64_t norm_scratch(std::int64_t rows, std::int64_t c) {
   return 2 * c * (norm_blocks(rows, c) + 1);
 }
-/// Per column: mean and biased variance over the rows.
+/// Per column: mean and biased variance over the rows. On devices moving ones (may be null) move
+/// towards them: moving = momentum moving + (1 - momentum) batch; the CPU gets null.
 struct MomentsArgs {
   std::int64_t rows, c;
   const void* x;
   void *mean, *variance;
   void* scratch;
+  void *moving_mean = nullptr, *moving_variance = nullptr;
+  double momentum = 0;
 };
 /// What batch_norm works on: images [n, h, w, c], or n rows (h and w 1). Where max-pooling of 2x2
 /// places with stride 2 follows, y is [n, h / 2, w / 2, c]. Work is cut into strips: two lines of

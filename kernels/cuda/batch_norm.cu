@@ -73,8 +73,22 @@ __global__ void __launch_bounds__(kColumnThreads) moments_kernel(MomentsPass p) 
   }
 }
 
+// Of a column each; moving statistics may be null.
+struct Statistics {
+  float *mean, *variance, *moving_mean, *moving_variance;
+  float momentum, rest;
+
+  __device__ __forceinline__ void set(unsigned column, float m, float v) const {
+    mean[column] = m;
+    variance[column] = v;
+    if (!moving_mean) return;
+    moving_mean[column] = momentum * moving_mean[column] + rest * m;
+    moving_variance[column] = momentum * moving_variance[column] + rest * v;
+  }
+};
+
 __global__ void __launch_bounds__(kColumnThreads)
-    merge_moments_kernel(MomentsPass p, unsigned blocks, float* mean, float* variance) {
+    merge_moments_kernel(MomentsPass p, unsigned blocks, Statistics out) {
   const unsigned column = blockIdx.x * blockDim.x + threadIdx.x;
   Moments<1> m{};
   for (unsigned b = threadIdx.y; b < blocks && column < p.c; b += blockDim.y) {
@@ -84,8 +98,7 @@ __global__ void __launch_bounds__(kColumnThreads)
   }
   merge_groups(m);
   if (threadIdx.y > 0 || column >= p.c) return;
-  mean[column] = m.at[0];
-  variance[column] = m.at[2] > 0 ? m.at[1] / m.at[2] : 0.0f;
+  out.set(column, m.at[0], m.at[2] > 0 ? m.at[1] / m.at[2] : 0.0f);
 }
 
 struct NormPass {
@@ -200,8 +213,10 @@ void moments(const MomentsArgs& a, StreamHandle stream) {
           .grid = plan.grid(),
           .block = plan.block(),
           .shared = sizeof(GroupMemory<Moments<1>>)},
-         merge_moments_kernel, p, blocks, static_cast<float*>(a.mean),
-         static_cast<float*>(a.variance));
+         merge_moments_kernel, p, blocks,
+         Statistics{static_cast<float*>(a.mean), static_cast<float*>(a.variance),
+                    static_cast<float*>(a.moving_mean), static_cast<float*>(a.moving_variance),
+                    float(a.momentum), float(1 - a.momentum)});
 }
 
 template <class T>

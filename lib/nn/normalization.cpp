@@ -20,12 +20,6 @@ void check_last_axis(const Module& layer, int axis, const Shape& in) {
              ": only the last axis is normalized; got axis ", axis, " for samples of ", in);
 }
 
-// moving = momentum * moving + (1 - momentum) * batch, in place.
-void move_towards(Tensor moving, const Tensor& batch, double momentum) {
-  const NoGradGuard quiet;
-  moving.copy_from(moving * momentum + batch * (1.0 - momentum));
-}
-
 }  // namespace
 
 BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
@@ -58,10 +52,10 @@ Tensor BatchNormalization::forward(const Tensor& x, Pass& pass, BatchNormOptions
     after.variance = moving_variance_;
     return batch_norm(x, gamma_, beta_, after).y;
   }
-  const BatchNormResult result = batch_norm(x, gamma_, beta_, after);
-  move_towards(moving_mean_, result.mean, options_.momentum);
-  move_towards(moving_variance_, result.variance, options_.momentum);
-  return result.y;
+  after.moving_mean = moving_mean_;
+  after.moving_variance = moving_variance_;
+  after.momentum = options_.momentum;
+  return batch_norm(x, gamma_, beta_, after).y;
 }
 
 Config BatchNormalization::config() const {

@@ -5,6 +5,7 @@
 #include "lib/ops/checks.h"
 #include "lib/ops/norm.h"
 #include "mien/autograd.h"
+#include "mien/ops/elementwise.h"
 
 namespace mien {
 namespace {
@@ -60,6 +61,12 @@ void check_options(const char* op, const Tensor& x, const BatchNormOptions& opti
     check_norm_vector(op, "mean", x, options.mean);
     check_norm_vector(op, "variance", x, options.variance);
   }
+  MIEN_CHECK(options.moving_mean.defined() == options.moving_variance.defined(), ValueError, op,
+             ": moving mean and variance must be given together");
+  if (options.moving_mean.defined()) {
+    check_norm_vector(op, "moving_mean", x, options.moving_mean);
+    check_norm_vector(op, "moving_variance", x, options.moving_variance);
+  }
   if (options.residual.defined()) {
     check_same_kind(op, x, options.residual);
     MIEN_CHECK(options.residual.shape() == x.shape(), ShapeError, op,
@@ -82,6 +89,12 @@ NormShape shape_of(const Tensor& x, bool pool) {
   return {norm_rows(s), 1, 1, s[-1], false};
 }
 
+// In steps of the ops', to whose bits trainings on the CPU are held.
+void move_towards(Tensor moving, const Tensor& batch, double momentum) {
+  const NoGradGuard quiet;
+  moving.copy_from(moving * momentum + batch * (1.0 - momentum));
+}
+
 // The batch's mean and variance, or those given.
 void find_statistics(const char* op, const Tensor& x, const BatchNormOptions& options,
                      BatchNormResult& out) {
@@ -94,13 +107,24 @@ void find_statistics(const char* op, const Tensor& x, const BatchNormOptions& op
   out.mean = Tensor::empty({c}, x.options());
   out.variance = Tensor::empty({c}, x.options());
   const Tensor scratch = Tensor::empty({norm_scratch(rows, c)}, x.options());
-  run(op, x, &KernelTable::moments,
-      MomentsArgs{.rows = rows,
-                  .c = c,
-                  .x = x.raw(),
-                  .mean = out.mean.raw(),
-                  .variance = out.variance.raw(),
-                  .scratch = scratch.raw()});
+  MomentsArgs args{.rows = rows,
+                   .c = c,
+                   .x = x.raw(),
+                   .mean = out.mean.raw(),
+                   .variance = out.variance.raw(),
+                   .scratch = scratch.raw()};
+  const bool moves = options.moving_mean.defined(), together = moves && x.device() != kCpu;
+  if (together) {
+    args.moving_mean = options.moving_mean.raw();
+    args.moving_variance = options.moving_variance.raw();
+    args.momentum = options.momentum;
+    options.moving_mean.mark_modified();
+    options.moving_variance.mark_modified();
+  }
+  run(op, x, &KernelTable::moments, args);
+  if (!moves || together) return;
+  move_towards(options.moving_mean, out.mean, options.momentum);
+  move_towards(options.moving_variance, out.variance, options.momentum);
 }
 
 }  // namespace

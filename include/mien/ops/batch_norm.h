@@ -9,10 +9,13 @@ namespace mien {
 /// then takes no pass over memory of its own, and gives what the ops of these names give one after
 /// the other, in this order.
 struct BatchNormOptions {
-  double epsilon = 1e-3;  // added to the variance, as in Keras
-  Tensor mean{};          // [C]: used in place of the batch's own, as constants: inference
-  Tensor variance{};      // [C]
-  Tensor residual{};      // of x's shape: is added
+  double epsilon = 1e-3;     // added to the variance, as in Keras
+  Tensor mean{};             // [C]: used in place of the batch's own, as constants: inference
+  Tensor variance{};         // [C]
+  Tensor moving_mean{};      // [C]: moved in place towards the batch's own, where there are such:
+  Tensor moving_variance{};  // moving = momentum moving + (1 - momentum) batch
+  double momentum = 0.99;
+  Tensor residual{};  // of x's shape: is added
   bool relu = false;
   bool max_pool = false;        // 2x2 places, stride 2: x must be [N, H, W, C]
   double dropout = 0.0;         // rate; draws like the op
@@ -29,8 +32,8 @@ struct BatchNormResult {
 /// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta. x: [..., C]; gamma, beta: [C] or
 /// undefined (1 and 0). Ioffe and Szegedy, 2015. The gradient goes through the batch's statistics;
 /// given ones are constants. Sums are made in an order that the shape alone fixes. Throws
-/// ShapeError where shapes do not fit, ValueError where only one of mean and variance is given, for
-/// a dropout outside [0, 1) or without generator.
+/// ShapeError where shapes do not fit, ValueError where only one of two statistics is given, for a
+/// dropout outside [0, 1) or without generator.
 ///
 /// ```cpp
 /// const Tensor x = Tensor::ones({8, 4, 4, 3}), gamma = Tensor::ones({3}), beta;

@@ -207,6 +207,7 @@ Options& options() {
 }
 
 void poison(void* to, std::size_t bytes) {
+  if (options().dry) return;
   auto* words = static_cast<std::uint32_t*>(to);
   for (std::size_t i = 0; i < bytes / 4; ++i) words[i] = kPoison;
   auto* rest = static_cast<unsigned char*>(to) + bytes / 4 * 4;
@@ -218,6 +219,7 @@ void run(const char* kernel, Size3 grid, Size3 block, std::size_t shared_bytes,
   Device& d = device();
   d.kernel = kernel;
   check_launch(grid, block, shared_bytes);
+  if (options().dry) return;
   d.threads = int(block.x * block.y * block.z);
   d.body = &body;
   gridDim = dim3(grid.x, grid.y, grid.z);

@@ -27,6 +27,7 @@ struct Options {
   unsigned seed = 1;        // of the random order
   bool late_copies = true;  // cp.async lands when it is waited for; else at once
   bool deferred = false;    // a stream's work is done when something waits for it; else at once
+  bool dry = false;         // kernels are checked and counted, not run; memory holds anything
   std::size_t memory = std::size_t(16) << 30;  // bytes
 };
 /// The one emulated device's; to be changed while nothing runs.
