@@ -166,8 +166,12 @@ std::string page(const Module& model, const char* fallback, const Table& table,
                 table.str(rows), totals(model));
 }
 
-std::string memory_lines(const MemoryEstimate& estimate, const MemoryOptions& options) {
-  const MemoryStats so_far = memory_stats();
+// Of the device that the model lies on.
+std::string memory_lines(const Module& model, const MemoryEstimate& estimate,
+                         const MemoryOptions& options) {
+  const std::vector<NamedTensor> weights = model.parameters();
+  const MemoryStats so_far =
+      memory_stats(weights.empty() ? default_device() : weights.front().value.device());
   return concat(" Memory for batches of ", options.batch, ": ", memory(double(estimate.training)),
                 " to train, ", memory(double(estimate.inference)), " to predict (estimated)\n",
                 " Memory so far: ", memory(double(so_far.live_bytes)), " in use, ",
@@ -233,10 +237,10 @@ std::string summary(const Graph& model) {
 }
 
 std::string summary(const Sequential& model, const MemoryOptions& options) {
-  return summary(model) + memory_lines(estimate_memory(model, options), options);
+  return summary(model) + memory_lines(model, estimate_memory(model, options), options);
 }
 std::string summary(const Graph& model, const MemoryOptions& options) {
-  return summary(model) + memory_lines(estimate_memory(model, options), options);
+  return summary(model) + memory_lines(model, estimate_memory(model, options), options);
 }
 
 }  // namespace mien::nn
