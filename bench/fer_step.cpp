@@ -24,7 +24,8 @@ constexpr int kLeastSteps = 3, kFailed = 2;
 class Steps {
  public:
   explicit Steps(const StepOptions& options)
-      : options_(options), work_(bench::make_work(options.mode, options.model, options.batch)) {
+      : options_(options),
+        work_(bench::make_work(options.mode, options.model, options.batch, options.graph == "on")) {
     finished(work_->step());
     first_step_s_ = bench::seconds_since_start();
     finished(work_->step());  // after two steps all memory is at hand
@@ -49,11 +50,12 @@ class Steps {
         "{\"ms_median\": %.4f, \"ms_min\": %.4f, \"images_per_second\": %.1f, "
         "\"peak_rss_mib\": %.1f, \"first_step_s\": %.3f, \"isa\": \"%s\", \"model\": \"%s\", "
         "\"batch\": %d, \"threads\": %d, \"mode\": \"%s\", \"precision\": \"%s\", \"conv\": "
-        "\"%s\", \"steps\": %zu, \"cpu\": \"%s\", \"device\": \"%s\"}\n",
+        "\"%s\", \"steps\": %zu, \"cpu\": \"%s\", \"device\": \"%s\", \"graph\": \"%s\"}\n",
         median, least, median > 0 ? options_.batch * 1e3 / median : 0, bench::peak_rss_mib(),
         first_step_s_, std::string(cpu_isa()).c_str(), options_.model.c_str(), options_.batch,
         num_threads(), options_.mode.c_str(), options_.precision.c_str(), options_.conv.c_str(),
-        ms_.size(), bench::cpu_name().c_str(), device_text(default_device()).c_str());
+        ms_.size(), bench::cpu_name().c_str(), device_text(default_device()).c_str(),
+        options_.graph.c_str());
   }
 
  private:

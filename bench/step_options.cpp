@@ -23,6 +23,7 @@ void check(const StepOptions& o) {
   fer::check_name("--mode", o.mode, {"train", "predict"});
   fer::check_name("--precision", o.precision, {"fp32", "bf16"});
   fer::check_name("--conv", o.conv, {"auto", "winograd", "direct", "reference"});
+  fer::check_name("--graph", o.graph, {"on", "off"});
   MIEN_CHECK(o.batch >= 1 && o.batch <= kLargest, ValueError, "--batch must be from 1 to ",
              kLargest, "; got ", o.batch);
   MIEN_CHECK(o.threads >= 0 && o.threads <= kMostThreads, ValueError,
@@ -52,6 +53,7 @@ std::optional<StepOptions> parse_step_options(int argc, char** argv) {
   add("--conv", o.conv, "How convolutions are computed: auto, winograd, direct or reference");
   add("--seconds", o.seconds, "How long to measure; at least three steps are");
   add("--device", o.device, "cpu, cuda or auto");
+  add("--graph", o.graph, "on: a device's training step is captured as a graph and replayed");
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help

@@ -14,6 +14,7 @@ struct StepOptions {
   std::string precision = "fp32";
   std::string conv = "auto";
   std::string device = "cpu";
+  std::string graph = "off";
   double seconds = 5;
 };
 

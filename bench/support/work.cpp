@@ -3,11 +3,12 @@
 #include <span>
 
 #include "examples/fer/networks.h"
+#include "lib/train/graphed_step.h"
 #include "mien/autograd.h"
 #include "mien/nn.h"
-#include "mien/ops/losses.h"
 #include "mien/optim/adam.h"
 #include "mien/random.h"
+#include "mien/train/loss.h"
 
 namespace bench {
 
@@ -52,28 +53,29 @@ Tensor one_hot_labels(int batch) {
 
 class Training : public Work {
  public:
-  Training(const std::string& model, int batch)
+  Training(const std::string& model, int batch, bool graph)
       : model_(built(model)),
-        adam_(1e-4),
-        images_(noise_images(model, batch)),
-        targets_(one_hot_labels(batch)) {
-    adam_.bind(model_->parameters());
-  }
+        parts_(make_parts()),
+        step_(parts_, none_, default_device(), graph ? StepGraph::on : StepGraph::off),
+        data_{.inputs = {noise_images(model, batch)}, .targets = one_hot_labels(batch)} {}
 
-  Tensor step() override {
-    adam_.zero_grad();
-    nn::Pass pass{.training = true};
-    const Tensor p = model_->call(std::span<const Tensor>(&images_, 1), pass)[0];
-    const Tensor loss = categorical_crossentropy(targets_, p);
-    loss.backward();
-    adam_.step();
-    return loss.detach();
-  }
+  Tensor step() override { return step_.run(data_).loss.detach(); }
 
  private:
+  TrainerParts make_parts() const {
+    TrainerParts parts;
+    parts.model = model_.get();
+    parts.optimizer = optim::Adam(1e-4);
+    parts.optimizer->bind(model_->parameters());
+    parts.loss = loss::categorical_crossentropy();
+    return parts;
+  }
+
   std::unique_ptr<nn::Module> model_;
-  optim::Adam adam_;
-  Tensor images_, targets_;
+  TrainerParts parts_;
+  const std::vector<nn::Module::Penalty> none_{};
+  GraphedStep step_;  // as Trainer::fit() does it
+  StepData data_;
 };
 
 class Prediction : public Work {
@@ -93,8 +95,9 @@ class Prediction : public Work {
 
 }  // namespace
 
-std::unique_ptr<Work> make_work(const std::string& mode, const std::string& model, int batch) {
-  if (mode == "train") return std::make_unique<Training>(model, batch);
+std::unique_ptr<Work> make_work(const std::string& mode, const std::string& model, int batch,
+                                bool graph) {
+  if (mode == "train") return std::make_unique<Training>(model, batch, graph);
   return std::make_unique<Prediction>(model, batch);
 }
 

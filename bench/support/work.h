@@ -20,6 +20,8 @@ class Work {
 /// through a Predictor. model: canonical, small or resnet18, or tiny (one block on [8, 8, 1], for a
 /// look at whether all works). Throws ValueError for another one. Made on the default device, where
 /// a step may still be under way when it returns.
-std::unique_ptr<Work> make_work(const std::string& mode, const std::string& model, int batch);
+/// graph: the training step of a device is captured and replayed.
+std::unique_ptr<Work> make_work(const std::string& mode, const std::string& model, int batch,
+                                bool graph = false);
 
 }  // namespace bench
