@@ -55,7 +55,7 @@ head -1 trace.json | grep -qF '"traceEvents": [' || fail "no trace: $(head -1 tr
   refused "MIEN_PROFILE must be 0, 1 or a file whose name ends with .json; got 'loud'"
 )
 
-refused "--model must be canonical, small or resnet18; got 'large'" --model large
+refused "--model must be canonical, small, resnet18 or tiny; got 'large'" --model large
 refused "--mode must be train or predict; got 'test'" --mode test
 refused "--conv must be auto, winograd, direct or reference; got 'fft'" --conv fft
 refused "--batch must be from 1 to " --batch 0
