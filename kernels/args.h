@@ -10,10 +10,11 @@
 #include "mien/base/dtype.h"
 
 // The border between ops and kernels: plain structs of pointers and sizes, and one table of
-// functions per device and element type. T below is the table's element type. Pointers are to
-// contiguous row-major data. Every kernel with a `beta` writes beta * old + new, and does not read
-// old where beta is 0. Kernels never throw and never allocate: what they need beyond their
-// arguments comes as scratch.
+// functions per device and element type. T below is the table's element type, that of activations
+// and their gradients; beside bf16, weights, biases, statistics, sums and their gradients are f32.
+// Pointers are to contiguous row-major data. Every kernel with a `beta` writes beta * old + new,
+// and does not read old where beta is 0. Kernels never throw and never allocate: what they need
+// beyond their arguments comes as scratch.
 
 namespace mien {
 
@@ -182,6 +183,7 @@ struct ReduceArgs {
   const void* x;
   void* y;
   double alpha, beta;
+  bool to_f32 = false;  // of the bf16 table: y is f32 (for sum only)
 };
 /// First position of the largest along the middle axis: [outer, axis, inner] -> i32 [outer, inner].
 struct ArgmaxArgs {
@@ -231,7 +233,8 @@ struct GemmArgs {
   std::int64_t a_stride, c_stride, y_stride;
   const void* bias;
   double beta;
-  void* scratch = nullptr;  // of gemm_scratch's size
+  bool c_f32 = false, y_f32 = false;  // of the bf16 table: c is a weight, y a weight's gradient
+  void* scratch = nullptr;            // of gemm_scratch's size
 };
 
 // ---- convolution and pooling, NHWC / HWIO ----

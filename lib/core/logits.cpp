@@ -15,4 +15,12 @@ const Tensor* logits_of(const Tensor& probabilities, Act act) {
   return meta && meta->logits.defined() && meta->logits_act == act ? &meta->logits : nullptr;
 }
 
+Tensor widened(const Tensor& x) {
+  if (x.dtype() != DType::bf16) return x;
+  Tensor wide = x.to(DType::f32);
+  for (const Act act : {Act::softmax, Act::sigmoid})
+    if (const Tensor* logits = logits_of(x, act)) note_logits(wide, logits->to(DType::f32), act);
+  return wide;
+}
+
 }  // namespace mien

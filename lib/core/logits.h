@@ -11,6 +11,10 @@ namespace mien {
 /// views and conversions of it do not have it.
 void note_logits(Tensor& probabilities, const Tensor& logits, Act act);
 
+/// The tensor in f32 where it is bf16, else itself: what losses compute with. Its logits, where it
+/// has any, are noted on the result, in f32 too.
+Tensor widened(const Tensor& x);
+
 /// The logits noted for this activation, nullptr where there are none.
 const Tensor* logits_of(const Tensor& probabilities, Act act);
 

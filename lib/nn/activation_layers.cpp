@@ -61,7 +61,8 @@ Tensor ELU::forward(const Tensor& x, Pass&) const { return elu(x, alpha_); }
 Config ELU::config() const { return Config().set("alpha", alpha_); }
 
 Softmax::Softmax(int axis, LayerOptions options) : axis_(axis) { set_name(options.name); }
-Tensor Softmax::forward(const Tensor& x, Pass&) const {
+Tensor Softmax::forward(const Tensor& x, Pass& pass) const {
+  if (x.dtype() == DType::bf16) return forward(x.to(DType::f32), pass);
   Tensor y = softmax(x, axis_);
   if (x.shape().at(axis_) == x.rank() - 1) note_logits(y, x, Act::softmax);
   return y;

@@ -129,7 +129,7 @@ Tensors Graph::call(std::span<const Tensor> in, Pass& pass) const {
       MIEN_CHECK(x.rank() >= 1 && x.shape().slice(1) == call.outputs[0], ShapeError,
                  "Graph: input '", call.name, "' takes [N, ...] with ", call.outputs[0],
                  " each; got ", x.shape());
-      results[i] = x;
+      results[i] = pass.entering(x);
       continue;
     }
     if (together) {

@@ -41,6 +41,7 @@ void check_positive(const char* kind, const char* option, std::initializer_list<
 
 Tensor activated(const Tensor& x, Act act) {
   if (act == Act::none) return x;
+  if (act == Act::softmax && x.dtype() == DType::bf16) return activated(x.to(DType::f32), act);
   Tensor y = activation(x, act);
   if (act == Act::softmax || act == Act::sigmoid) note_logits(y, x, act);
   return y;

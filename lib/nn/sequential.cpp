@@ -41,7 +41,7 @@ Tensor Sequential::forward(const Tensor& x, Pass& pass) const {
   MIEN_CHECK(x.rank() == input_shape().rank() + 1 && x.shape().slice(1) == input_shape(),
              ShapeError, "Sequential: the model takes [N, ...] with ", input_shape(), " each; got ",
              x.shape());
-  Tensor y = x;
+  Tensor y = pass.entering(x);
   for (std::size_t i = 0; i < size();) {
     const FusedLayers& next = fused_from_[i];
     const bool together = fused() && next.layers > 1;

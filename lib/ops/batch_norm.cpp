@@ -23,9 +23,10 @@ struct BatchNormGrad {
     NormSlots to(dx, {&input, &dy[0]});
     GradSlot residual;
     if (dx.wants(3)) residual = dx.reuse(3, dy[0]) ? GradSlot{dy[0], 0.0} : dx.into(3);
-    const Tensor scratch = Tensor::empty({shape.grad_scratch()}, dy[0].options());
+    const TensorOptions sums = weight_options(dy[0]);
+    const Tensor scratch = Tensor::empty({shape.grad_scratch()}, sums);
     Tensor dx_sum;
-    if (sum_wanted && to.dx && to.dx_beta == 0) dx_sum = Tensor::empty({shape.c}, dy[0].options());
+    if (sum_wanted && to.dx && to.dx_beta == 0) dx_sum = Tensor::empty({shape.c}, sums);
     run(name, dy[0], &KernelTable::batch_norm_grad,
         BatchNormGradArgs{
             .shape = shape,
@@ -104,9 +105,10 @@ void find_statistics(const char* op, const Tensor& x, const BatchNormOptions& op
     return;
   }
   const std::int64_t c = x.shape()[-1], rows = norm_rows(x.shape());
-  out.mean = Tensor::empty({c}, x.options());
-  out.variance = Tensor::empty({c}, x.options());
-  const Tensor scratch = Tensor::empty({norm_scratch(rows, c)}, x.options());
+  const TensorOptions sums = weight_options(x);
+  out.mean = Tensor::empty({c}, sums);
+  out.variance = Tensor::empty({c}, sums);
+  const Tensor scratch = Tensor::empty({norm_scratch(rows, c)}, sums);
   MomentsArgs args{.rows = rows,
                    .c = c,
                    .x = x.raw(),

@@ -11,9 +11,11 @@
 
 namespace mien {
 
-/// Throws DTypeError unless x is f32 or f64.
+/// Throws DTypeError unless x is of a type that tables compute in; that this device's does is left
+/// to the table.
 inline void check_computes(const char* op, const Tensor& x) {
-  MIEN_CHECK(computes(x.dtype()), DTypeError, op, ": input must be f32 or f64; got ", x.dtype());
+  MIEN_CHECK(computes(x.dtype()) || x.dtype() == DType::bf16, DTypeError, op, ": input must be ",
+             x.device() == kCpu ? "f32 or f64" : "f32 or bf16", "; got ", x.dtype());
 }
 
 /// Throws DTypeError or DeviceError unless b is of a's kind.
@@ -22,6 +24,24 @@ inline void check_same_kind(const char* op, const Tensor& a, const Tensor& b) {
              a.dtype(), " and ", b.dtype());
   MIEN_CHECK(a.device() == b.device(), DeviceError, op, ": inputs must be on one device; got ",
              a.device(), " and ", b.device());
+}
+
+/// Throws DTypeError or DeviceError unless weight is what goes with an input like x: of x's kind,
+/// but f32 beside bf16.
+inline void check_weight(const char* op, const char* what, const Tensor& x, const Tensor& weight) {
+  if (x.dtype() == DType::bf16) {
+    MIEN_CHECK(weight.dtype() == DType::f32, DTypeError, op, ": ", what,
+               " must be f32 for bf16 input; got ", weight.dtype());
+    MIEN_CHECK(x.device() == weight.device(), DeviceError, op,
+               ": inputs must be on one device; got ", x.device(), " and ", weight.device());
+    return;
+  }
+  check_same_kind(op, x, weight);
+}
+
+/// Of weights, statistics and sums beside x: f32 beside bf16.
+inline TensorOptions weight_options(const Tensor& x) {
+  return {.dtype = x.dtype() == DType::bf16 ? DType::f32 : x.dtype(), .device = x.device()};
 }
 
 /// Throws DTypeError unless x is of the given dtype.

@@ -9,7 +9,7 @@ namespace mien {
 /// The gradient of a bias: slot = beta slot + the sum of dy over all axes but the last.
 inline void column_sum(const char* op, const Tensor& dy, const GradSlot& slot) {
   if (const Tensor known = noted_column_sum(dy); known.defined()) {
-    run(op, dy, &KernelTable::axpy,
+    run(op, known, &KernelTable::axpy,
         AxpyArgs{
             .n = known.numel(), .alpha = 1, .x = known.raw(), .y = slot.raw(), .beta = slot.beta});
     return;
@@ -23,7 +23,8 @@ inline void column_sum(const char* op, const Tensor& dy, const GradSlot& slot) {
                  .x = dy.raw(),
                  .y = slot.raw(),
                  .alpha = 1,
-                 .beta = slot.beta});
+                 .beta = slot.beta,
+                 .to_f32 = dy.dtype() == DType::bf16});
 }
 
 }  // namespace mien

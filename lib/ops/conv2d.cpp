@@ -114,10 +114,10 @@ Shape shape_of(const Conv2dArgs& args) { return {args.n, args.oh, args.ow, args.
 Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias,
                 const Conv2dOptions& options) {
   check_computes(op, x);
-  check_same_kind(op, x, weight);
+  check_weight(op, "weight", x, weight);
   Conv2dArgs args = conv2d_args(op, x.shape(), weight.shape(), options);
   if (bias.defined()) {
-    check_same_kind(op, x, bias);
+    check_weight(op, "bias", x, bias);
     MIEN_CHECK(bias.shape() == Shape{args.oc}, ShapeError, op, ": bias must be ", Shape{args.oc},
                " for weight ", weight.shape(), "; got ", bias.shape());
   }

@@ -13,7 +13,7 @@ struct LayerNormGrad {
   void backward(const GradIn& dy, GradOut& dx) {
     const std::int64_t c = x.shape()[-1], rows = norm_rows(x.shape());
     NormSlots to(dx, {&dy[0]});
-    const Tensor scratch = Tensor::empty({norm_scratch(rows, c)}, dy[0].options());
+    const Tensor scratch = Tensor::empty({norm_scratch(rows, c)}, weight_options(dy[0]));
     run(name, dy[0], &KernelTable::layer_norm_grad,
         LayerNormGradArgs{.rows = rows,
                           .c = c,
@@ -40,7 +40,8 @@ Tensor layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta,
   check_norm_inputs(op, x, options.epsilon, gamma, beta);
   const std::int64_t rows = norm_rows(x.shape());
   Tensor y = Tensor::empty(x.shape(), x.options());
-  const Tensor mean = Tensor::empty({rows}, x.options()), rstd = Tensor::empty({rows}, x.options());
+  const TensorOptions sums = weight_options(x);
+  const Tensor mean = Tensor::empty({rows}, sums), rstd = Tensor::empty({rows}, sums);
   run(op, x, &KernelTable::layer_norm,
       LayerNormArgs{.rows = rows,
                     .c = x.shape()[-1],

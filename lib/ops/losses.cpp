@@ -7,8 +7,9 @@
 namespace mien {
 namespace {
 
-Tensor elementwise(const char* op, RowLoss loss, const Tensor& targets, const Tensor& predictions,
+Tensor elementwise(const char* op, RowLoss loss, const Tensor& targets, const Tensor& given,
                    const LossOptions& options, int least_rank = 1, double delta = 0) {
+  const Tensor predictions = widened(given);
   LossRows rows = dense_rows(op, targets, predictions, least_rank);
   add_sample_weight(op, rows, predictions, options.sample_weight);
   return row_loss(op, loss, rows, predictions, delta, options.reduction);
@@ -25,21 +26,24 @@ Tensor crossentropy(const char* op, LossRows rows, const Tensor& predictions,
 
 }  // namespace
 
-Tensor categorical_crossentropy(const Tensor& targets, const Tensor& predictions,
+Tensor categorical_crossentropy(const Tensor& targets, const Tensor& given,
                                 const CrossEntropyOptions& options) {
   const char* op = "categorical_crossentropy";
+  const Tensor predictions = widened(given);
   return crossentropy(op, dense_rows(op, targets, predictions, 2), predictions, options);
 }
 
-Tensor sparse_categorical_crossentropy(const Tensor& labels, const Tensor& predictions,
+Tensor sparse_categorical_crossentropy(const Tensor& labels, const Tensor& given,
                                        const CrossEntropyOptions& options) {
   const char* op = "sparse_categorical_crossentropy";
+  const Tensor predictions = widened(given);
   return crossentropy(op, label_rows(op, labels, predictions), predictions, options);
 }
 
-Tensor binary_crossentropy(const Tensor& targets, const Tensor& predictions,
+Tensor binary_crossentropy(const Tensor& targets, const Tensor& given,
                            const CrossEntropyOptions& options) {
   const char* op = "binary_crossentropy";
+  const Tensor predictions = widened(given);
   LossRows rows = dense_rows(op, targets, predictions, 1);
   add_cross_entropy_options(op, rows, predictions, options);
   const Tensor* logits = options.from_logits ? &predictions : logits_of(predictions, Act::sigmoid);

@@ -14,6 +14,7 @@ struct Product {
   std::int64_t batch, m, n, k;
   bool transpose_a, transpose_b;
   std::int64_t a_stride, b_stride;
+  bool weight_f32 = false;  // b is a weight beside activations in bf16; nothing is transposed then
 };
 
 void multiply(const char* op, GemmArgs args, const Tensor& like) {
@@ -39,7 +40,8 @@ void gradient_of_a(const char* op, const Product& p, const Tensor& dy, const voi
              .c_stride = p.b_stride,
              .y_stride = p.a_stride,
              .bias = nullptr,
-             .beta = slot.beta};
+             .beta = slot.beta,
+             .c_f32 = p.weight_f32};
   if (p.transpose_a) {  // dA^T = B dY^T
     g.m = p.k;
     g.n = p.m;
@@ -68,7 +70,8 @@ void gradient_of_b(const char* op, const Product& p, const Tensor& dy, const voi
              .c_stride = p.m * p.n,
              .y_stride = p.b_stride,
              .bias = nullptr,
-             .beta = slot.beta};
+             .beta = slot.beta,
+             .y_f32 = p.weight_f32};
   if (p.transpose_b) {  // dB^T = dY^T A
     g.m = p.n;
     g.n = p.k;
@@ -122,7 +125,8 @@ void forward(const char* op, const Product& p, const Tensor& a, const Tensor& b,
                     .c_stride = p.b_stride,
                     .y_stride = p.m * p.n,
                     .bias = bias.defined() ? bias.raw() : nullptr,
-                    .beta = 0},
+                    .beta = 0,
+                    .c_f32 = p.weight_f32},
            y);
 }
 
@@ -172,7 +176,7 @@ Tensor matmul(const Tensor& a, const Tensor& b, const MatmulOptions& options) {
 
 Tensor dense(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   check_computes("dense", x);
-  check_same_kind("dense", x, weight);
+  check_weight("dense", "weight", x, weight);
   MIEN_CHECK(x.rank() >= 1 && weight.rank() == 2, ShapeError,
              "dense: input must be [..., in] and weight [in, units]; got ", x.shape(), " and ",
              weight.shape());
@@ -180,7 +184,7 @@ Tensor dense(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   MIEN_CHECK(x.shape()[-1] == in, ShapeError, "dense: input ", x.shape(), " has ", x.shape()[-1],
              " features; weight ", weight.shape(), " wants ", in);
   if (bias.defined()) {
-    check_same_kind("dense", x, bias);
+    check_weight("dense", "bias", x, bias);
     MIEN_CHECK(bias.shape() == Shape{units}, ShapeError, "dense: bias must be ", Shape{units},
                " for weight ", weight.shape(), "; got ", bias.shape());
   }
@@ -192,7 +196,8 @@ Tensor dense(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                   .transpose_a = false,
                   .transpose_b = false,
                   .a_stride = 0,
-                  .b_stride = 0};
+                  .b_stride = 0,
+                  .weight_f32 = x.dtype() == DType::bf16};
   Tensor y = Tensor::empty(join(lead, {units}), x.options());
   forward("dense", p, x, weight, bias, y);
   if (!needs_node({x, weight, bias})) return y;

@@ -12,12 +12,12 @@ namespace mien {
 /// Product of all sizes but the last.
 inline std::int64_t norm_rows(const Shape& shape) { return shape.slice(0, -1).numel(); }
 
-/// Throws unless `vector` is [C] and of x's kind.
+/// Throws unless `vector` is [C] and goes with x.
 inline void check_norm_vector(const char* op, const char* what, const Tensor& x,
                               const Tensor& vector) {
   MIEN_CHECK(vector.shape() == Shape{x.shape()[-1]}, ShapeError, op, ": ", what, " must be [",
              x.shape()[-1], "] for input ", x.shape(), "; got ", vector.shape());
-  check_same_kind(op, x, vector);
+  check_weight(op, what, x, vector);
 }
 
 inline void check_norm_inputs(const char* op, const Tensor& x, double epsilon, const Tensor& gamma,

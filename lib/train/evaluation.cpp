@@ -29,7 +29,7 @@ bool evaluate_epoch(TrainerParts& parts, DataLoader& data, const Evaluation& eva
   const std::int64_t epoch = data.epoch(), first = data.batch();
   data.start(0);
   while (const Batch* batch = data.next()) {
-    nn::Pass pass{.random = &parts.random};
+    nn::Pass pass = parts.pass(false);
     const StepData here = feed.bring(*batch);
     const Tensor predictions = forward(*parts.model, here.inputs, pass);
     loss_sum.add(parts.loss(here.targets, predictions, here.weights), double(batch->size()));

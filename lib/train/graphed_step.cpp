@@ -199,7 +199,7 @@ GraphedStep::Result GraphedStep::run(const StepData& data) {
 GraphedStep::Result GraphedStep::compute(const StepData& data) {
   parts_.optimizer->zero_grad();
   const Tensor penalty = penalty_sum(penalties_);
-  nn::Pass pass{.training = true, .random = &parts_.random};
+  nn::Pass pass = parts_.pass(true);
   const Tensor predictions = forward(*parts_.model, data.inputs, pass);
   Tensor loss = parts_.loss(data.targets, predictions, data.weights);
   if (penalty.defined()) loss = loss + penalty;

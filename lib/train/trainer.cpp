@@ -63,6 +63,9 @@ Trainer::Trainer(nn::Module& model, TrainerOptions options) : parts_(std::make_u
   parts_->metrics = std::move(options.metrics);
   parts_->seed = options.seed ? *options.seed : drawn_seed();
   parts_->random.set_seed(parts_->seed);
+  parts_->activations = options.activations;
+  MIEN_CHECK(options.activations == DType::f32 || options.activations == DType::bf16, ValueError,
+             "Trainer: activations are f32 or bf16; got ", options.activations);
 }
 
 Trainer::Trainer(Trainer&&) noexcept = default;
@@ -80,6 +83,7 @@ History Trainer::fit(DataLoader& train, FitOptions options) {
              options.epochs);
   MIEN_CHECK(!options.batch_size && options.validation_split == 0, ValueError,
              "fit: batch_size and validation_split are for fit(x, y); a DataLoader has its own");
+  check_activations("fit", *parts_);
   build(*parts_->model, train);
   parts_->optimizer->bind(parts_->model->parameters());
   Fit(*parts_, train, std::move(options)).run();
@@ -115,6 +119,7 @@ Logs Trainer::evaluate(DataLoader& data, EvaluateOptions options) {
   check_loss_and_targets(*parts_, "evaluate", data);
   MIEN_CHECK(!options.batch_size, ValueError,
              "evaluate: batch_size is for evaluate(x, y); a DataLoader has its own");
+  check_activations("evaluate", *parts_);
   build(*parts_->model, data);
   Logs logs;
   evaluate_epoch(*parts_, data, {.also = options.also}, logs);
@@ -142,13 +147,14 @@ Tensor Trainer::predict(const Tensor& x, int batch_size) {
 Tensor Trainer::predict(DataLoader& data) {
   MIEN_CHECK(data.samples() == data.dataset().size(), ValueError,
              "predict: the loader must not drop the last batch");
+  check_activations("predict", *parts_);
   build(*parts_->model, data);
   const NoGradGuard quiet;
   Tensor all;
   DeviceFeed feed(device_of(*parts_->model));
   data.start(0);
   while (const Batch* batch = data.next()) {
-    nn::Pass pass{.random = &parts_->random};
+    nn::Pass pass = parts_->pass(false);
     const Tensor some = forward(*parts_->model, feed.bring(*batch).inputs, pass).to(kCpu);
     if (!all.defined()) {
       all = Tensor::empty(join({data.samples()}, some.shape().slice(1)), some.options());

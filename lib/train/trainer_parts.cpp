@@ -1,5 +1,7 @@
 #include "lib/train/trainer_parts.h"
 
+#include "lib/core/logits.h"
+#include "lib/train/device_feed.h"
 #include "mien/base/error.h"
 
 namespace mien {
@@ -33,10 +35,23 @@ TrainPosition load_position(const State& state) {
 }
 
 Tensor forward(const nn::Module& model, std::span<const Tensor> inputs, nn::Pass& pass) {
-  const Tensors outputs = model.call(inputs, pass);
+  Tensors entering;
+  for (const Tensor& each : inputs) entering.push_back(pass.entering(each));
+  const Tensors outputs = model.call(entering, pass);
   MIEN_CHECK(outputs.size() == 1, ValueError, "Trainer: the model must have one output; it has ",
              outputs.size());
-  return outputs[0];
+  return widened(outputs[0]);
+}
+
+nn::Pass TrainerParts::pass(bool training) {
+  return {.training = training, .random = &random, .activations = activations};
+}
+
+void check_activations(const char* who, const TrainerParts& parts) {
+  if (parts.activations == DType::f32) return;
+  const Device device = device_of(*parts.model);
+  MIEN_CHECK(device != kCpu, DTypeError, who,
+             ": activations in bf16 need a CUDA device; the model is on ", device);
 }
 
 void TrainerParts::save(State& state) const {

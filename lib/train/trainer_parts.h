@@ -26,6 +26,7 @@ struct TrainerParts {
   MetricList metrics;
   std::uint64_t seed = 0;
   Generator random;
+  DType activations = DType::f32;
 
   TrainPosition position;
   History history;
@@ -34,6 +35,7 @@ struct TrainerParts {
   std::optional<State> resume;       // what load() keeps for the next fit()
   Callable<void(State&)> save_live;  // while fit() runs
 
+  nn::Pass pass(bool training);
   /// All but loader and callbacks.
   void save(State& state) const;
 };
@@ -45,7 +47,10 @@ void reset_metrics(MetricList& metrics);
 void save_position(const TrainPosition& position, State& state);
 TrainPosition load_position(const State& state);
 
-/// The model's one output. Throws ValueError where it has several.
+/// Throws DTypeError where the model's device does not compute with such activations.
+void check_activations(const char* who, const TrainerParts& parts);
+
+/// The model's one output, never bf16. Throws ValueError where it has several.
 Tensor forward(const nn::Module& model, std::span<const Tensor> inputs, nn::Pass& pass);
 
 }  // namespace mien

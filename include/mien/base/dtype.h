@@ -6,7 +6,7 @@
 
 namespace mien {
 
-/// Element types of a Tensor. f32 and f64 compute; bf16, i32 and u8 store (cast before arithmetic).
+/// Element types of a Tensor. f32 and f64 compute, bf16 on a device alone; i32 and u8 store.
 enum class DType : std::uint8_t { f32, f64, bf16, i32, u8 };
 
 /// The upper half of an IEEE float: 8 bits of exponent, 7 of fraction.

@@ -21,8 +21,16 @@ namespace mien::nn {
 struct Pass {
   bool training = false;
   Generator* random = nullptr;  // default_generator() where unset
+  /// f32: as the inputs and weights are. bf16: what layers hand to each other is kept in half the
+  /// bytes, while weights, statistics, their gradients and softmax stay f32; on a CUDA device only.
+  DType activations = DType::f32;
   /// The one to draw from.
   Generator& generator() { return random ? *random : default_generator(); }
+  /// A network's input as its layers take it: f32 in bf16 where activations are that.
+  Tensor entering(const Tensor& input) const {
+    return activations == DType::bf16 && input.dtype() == DType::f32 ? input.to(activations)
+                                                                     : input;
+  }
 };
 
 /// A penalty on a weight: l1 * sum |w| + l2 * sum w^2, as in Keras (no one half). Part of the

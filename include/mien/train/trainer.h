@@ -26,6 +26,7 @@ struct TrainerOptions {
   Loss loss{};                          // needed to fit and evaluate
   MetricList metrics{"accuracy"};       // logged beside the loss
   std::optional<std::uint64_t> seed{};  // of dropout; where unset, default_generator() gives it
+  DType activations = DType::f32;       // or bf16, on a CUDA device; see nn::Pass
 };
 
 /// Whether a training step on a device is captured as a graph and replayed: see FitOptions::graph.
@@ -83,7 +84,8 @@ struct EvaluateOptions {
 /// while it computes. Then no step waits for it: losses and accuracies add up there.
 class Trainer {
  public:
-  /// model must outlive the trainer.
+  /// model must outlive the trainer. Throws ValueError for activations that are neither f32 nor
+  /// bf16.
   Trainer(nn::Module& model, TrainerOptions options);
   Trainer(nn::Module&& temporary, TrainerOptions options) = delete;
   Trainer(Trainer&&) noexcept;
@@ -96,7 +98,8 @@ class Trainer {
   /// means over the samples while the weights change, val_ and the same after the epoch, and
   /// learning_rate.
   /// Returns the logs of all epochs. Throws ValueError where the optimizer, the loss or targets are
-  /// missing or an option is out of range, and what the callbacks, the data and the model throw.
+  /// missing or an option is out of range, DTypeError for bf16 on the CPU, and what the callbacks,
+  /// the data and the model throw.
   History fit(DataLoader& train, FitOptions options = {});
   /// x: [N, ...], y: [N, ...], as the model and the loss take them.
   History fit(const Tensor& x, const Tensor& y, FitOptions options = {});
