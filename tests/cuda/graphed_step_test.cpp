@@ -171,6 +171,20 @@ TEST_CASE("a step that reads a value is not captured, and nothing is lost", "[cu
   check_equal(refused, eager);
 }
 
+TEST_CASE("a training gives the same bits however the device behaves", "[cuda]") {
+  cuda_or_skip();
+  for (const StepGraph graph : {StepGraph::off, StepGraph::automatic}) {
+    const Outcome first = train({.graph = graph, .weighted = true});
+    for (int behaviour = 1; behaviour < cuda::behaviours(); ++behaviour) {
+      CAPTURE(graph == StepGraph::off, behaviour);
+      cuda::choose_behaviour(behaviour);
+      const Outcome again = train({.graph = graph, .weighted = true});
+      cuda::choose_behaviour(0);
+      check_equal(again, first);
+    }
+  }
+}
+
 TEST_CASE("after its first steps a training asks the device for no memory and never waits",
           "[cuda]") {
   cuda_or_skip();

@@ -31,10 +31,14 @@ struct Stream {
   std::deque<Work> queue;
   std::unique_ptr<Graph> captured;  // while it is captured
 };
-struct Event {
-  Stream* stream = nullptr;   // where it was recorded last
-  const Graph* in = nullptr;  // the capture that it belongs to
+// One record() of an event: who waits for it does not wait for a later one.
+struct Point {
+  Stream* stream;
+  const Graph* in;  // the capture it belongs to
   bool happened = false;
+};
+struct Event {
+  std::shared_ptr<Point> last;  // null before the first record()
 };
 
 using Blocks = std::map<const char*, std::size_t>;  // with their sizes
@@ -213,39 +217,33 @@ void set_bytes(void* to, unsigned char value, std::size_t bytes, StreamHandle ha
 }
 
 EventHandle make_event() { return new Event; }
-void release_event(EventHandle event) {
-  const auto lock = locked();
-  drain(runtime().work);
-  drain(runtime().copies);
-  delete static_cast<Event*>(event);
-}
+void release_event(EventHandle event) { delete static_cast<Event*>(event); }
 
 void record(EventHandle handle, StreamHandle stream_handle) {
   const auto lock = locked();
-  auto& event = *static_cast<Event*>(handle);
   Stream& stream = stream_of(stream_handle, "record");
-  event.stream = &stream;
-  event.in = stream.captured.get();
-  event.happened = false;
-  put(stream, [&event] { event.happened = true; });
+  const auto point = std::make_shared<Point>(Point{&stream, stream.captured.get()});
+  static_cast<Event*>(handle)->last = point;
+  put(stream, [point] { point->happened = true; });
 }
 
 void wait_for(StreamHandle handle, EventHandle event_handle) {
   const auto lock = locked();
-  auto& event = *static_cast<Event*>(event_handle);
+  const auto point = static_cast<Event*>(event_handle)->last;
   Stream& stream = stream_of(handle, "wait");
-  if (event.in != stream.captured.get())
+  if ((point ? point->in : nullptr) != stream.captured.get())
     throw Fault("wait: of the event and the stream only one belongs to a capture");
-  put(stream, [&event] {
-    while (event.stream && !event.happened && !event.stream->queue.empty()) do_next(*event.stream);
+  if (!point) return;
+  put(stream, [point] {
+    while (!point->happened && !point->stream->queue.empty()) do_next(*point->stream);
   });
 }
 
 bool happened(EventHandle handle) {
   const auto lock = locked();
   refuse_in_capture("query of an event");
-  auto& event = *static_cast<Event*>(handle);
-  if (event.stream) drain(*event.stream);  // a device gets on while the host asks
+  const auto& point = static_cast<Event*>(handle)->last;
+  if (point) drain(*point->stream);  // a device gets on while the host asks
   return true;
 }
 
@@ -253,8 +251,8 @@ void synchronize_event(EventHandle handle) {
   const auto lock = locked();
   refuse_in_capture("synchronization with an event");
   ++runtime().counts.synchronizations;
-  auto& event = *static_cast<Event*>(handle);
-  if (event.stream) drain(*event.stream);
+  const auto& point = static_cast<Event*>(handle)->last;
+  if (point) drain(*point->stream);
 }
 
 double seconds_between(EventHandle, EventHandle) { return 0; }
