@@ -1,6 +1,5 @@
 #pragma once
 
-#include "kernels/cuda/grid.h"
 #include "kernels/cuda/lang.cuh"
 
 // Kernels over contiguous elements: several at a time where the arrays are aligned for that, in
@@ -35,7 +34,7 @@ __device__ __forceinline__ Pack<T, width> all_of(T value) {
 /// Whether packs of `width` can be loaded from all of these; a null pointer is not loaded from.
 template <int width, class... T>
 bool aligned(const T*... pointers) {
-  return (aligned_to(width * sizeof(T), pointers) && ...);
+  return ((reinterpret_cast<std::uintptr_t>(pointers) % (width * sizeof(T)) == 0) && ...);
 }
 
 inline constexpr int kMapThreads = 256;

@@ -33,7 +33,7 @@ FORBIDDEN = [
 REQUIRED = [
     (r"\bmap_kernel<4, (?!Compare|Cast|Fill)", [r"LDG\.E\.128", r"STG\.E\.128"]),
     (r"\bmap_kernel<4, (Cast<float, float>|Fill<(float|int)>)", [r"STG\.E\.128"]),
-    (r"\b(update<|dropout_kernel|batch_norm_kernel<4)", [r"LDG\.E\.128", r"STG\.E\.128"]),
+    (r"\b(places_kernel<4|batch_norm_kernel<4)", [r"LDG\.E\.128", r"STG\.E\.128"]),
     (r"\bfew_channels_kernel<4", [r"LDS\.128", r"STG\.E\.128"]),
     (r"\bimplicit_gemm_kernel<.*\bFfma<.*, 4>$", [r"FFMA\b", r"LDS\.128"]),
     # In exact f32 two operands whose rows run along the sum are turned round on their way.
