@@ -8,6 +8,7 @@
 #include "mien/base/act.h"
 #include "mien/base/conv_math.h"
 #include "mien/base/dtype.h"
+#include "mien/base/matmul_math.h"
 
 // The border between ops and kernels: plain structs of pointers and sizes, and one table of
 // functions per device and element type. T below is the table's element type, that of activations
@@ -235,6 +236,7 @@ struct GemmArgs {
   double beta;
   bool c_f32 = false, y_f32 = false;  // of the bf16 table: c is a weight, y a weight's gradient
   void* scratch = nullptr;            // of gemm_scratch's size
+  MatmulMath math = MatmulMath::exact;
 };
 
 // ---- convolution and pooling, NHWC / HWIO ----
@@ -250,6 +252,7 @@ struct Conv2dArgs {
   const void* bias;
   double beta;
   const void* packed_weight = nullptr;  // conv2d_pack's; weight is not read then
+  MatmulMath matmul = MatmulMath::exact;
 };
 /// What a convolution will do: a pure function of its arguments and the instruction set.
 struct Plan {

@@ -13,6 +13,7 @@
 #include "mien/base/few.h"
 #include "mien/base/fill_mode.h"
 #include "mien/base/interpolation.h"
+#include "mien/base/matmul_math.h"
 #include "mien/base/philox.h"
 #include "mien/base/pool.h"
 #include "mien/base/ref.h"

@@ -6,6 +6,7 @@
 
 #include "mien/base/conv_math.h"
 #include "mien/base/device.h"
+#include "mien/base/matmul_math.h"
 
 namespace mien {
 
@@ -38,6 +39,16 @@ void set_cpu_isa(std::string_view name);
 /// ```
 ConvMath conv_math();
 void set_conv_math(ConvMath math);
+
+/// How products in f32 are made on CUDA devices, of matrices and in convolutions; exact at first. A
+/// gradient is computed as its forward pass was.
+///
+/// ```cpp
+/// set_float32_matmul(MatmulMath::tf32);
+/// set_float32_matmul(matmul_math_named("tf32"));  // the same
+/// ```
+MatmulMath float32_matmul();
+void set_float32_matmul(MatmulMath math);
 
 /// Device of tensors made without one, weights among them. One for the whole process; the CPU at
 /// first: a library does not move its user's tensors by itself, programs choose.

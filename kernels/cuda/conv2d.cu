@@ -30,15 +30,13 @@ ConvSum largest_phase(const Conv2dArgs& a) {
 }
 
 GemmShape shape_of(const Conv2dArgs& a) {
-  switch (a.pass) {
-    case ConvPass::forward:
-      return conv_forward<float>(a).sum.shape;
-    case ConvPass::grad_x:
-      return largest_phase(a).shape;
-    case ConvPass::grad_w:
-      return conv_grad_w<float>(a).sum.shape;
-  }
-  return {};
+  GemmShape shape = a.pass == ConvPass::forward  ? conv_forward<float>(a).sum.shape
+                    : a.pass == ConvPass::grad_x ? largest_phase(a).shape
+                                                 : conv_grad_w<float>(a).sum.shape;
+  // Whether 16 bytes can be read at a time, wherever the arrays begin.
+  const bool vectors = a.c / a.groups % 4 == 0 && a.oc / a.groups % 4 == 0;
+  shape.math = vectors ? a.matmul : MatmulMath::exact;
+  return shape;
 }
 
 GemmJob job_of(const char* name, const ConvSum& sum, int groups, const Plan& plan, void* scratch,

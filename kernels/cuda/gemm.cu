@@ -11,12 +11,19 @@ namespace {
 // Products into one y are taps of one sum.
 bool summed(const GemmArgs& g) { return g.y_stride == 0; }
 
+// Whether 16 bytes can be read at a time, wherever the arrays begin.
+bool has_vectors(const GemmArgs& g) {
+  const std::int64_t strides = g.a_stride | g.c_stride | g.y_stride;
+  return ((g.trans_a ? g.m : g.k) | (g.trans_c ? g.k : g.n) | g.n | strides) % 4 == 0;
+}
+
 GemmShape shape_of(const GemmArgs& g) {
   return {.m = g.m,
           .n = g.n,
           .z = summed(g) ? 1 : g.batch,
           .taps = summed(g) ? g.batch : 1,
-          .depth = g.k};
+          .depth = g.k,
+          .math = has_vectors(g) ? g.math : MatmulMath::exact};
 }
 
 template <class T>

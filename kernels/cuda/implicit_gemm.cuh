@@ -33,7 +33,8 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocksPerSm)
   const int first_column = block % across * Tile::kN, first_row = block / across % down * Tile::kM;
   const int part = block / across / down, z = part / sum.splits;
   const int begin = part % sum.splits * sum.steps_of_split;
-  const int left = sum.steps - begin;
+  // The smaller phases of a strided gradient may have fewer steps than parts.
+  const int left = sum.steps > begin ? sum.steps - begin : 0;
   const int steps = left < sum.steps_of_split ? left : sum.steps_of_split;
 
   Step next = sum.at(begin, Tile::kK);
@@ -57,7 +58,8 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocksPerSm)
     cp_wait<Tile::kStages - 2>();
     __syncthreads();  // this step's copies of all threads are there, and the step before is read
     copy_stage(step + Tile::kStages - 1, (step + Tile::kStages - 1) % Tile::kStages);
-    math.multiply(stages.a[step % Tile::kStages], stages.b[step % Tile::kStages]);
+    math.template multiply<TileA, TileB>(stages.a[step % Tile::kStages],
+                                         stages.b[step % Tile::kStages]);
   }
   cp_wait<0>();
   constexpr int stored = Math::kStoreVector < vector ? Math::kStoreVector : vector;

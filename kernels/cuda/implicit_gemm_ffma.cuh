@@ -11,6 +11,7 @@ class Ffma {
  public:
   using Element = float;
   static constexpr int kStoreVector = 4;
+  static constexpr bool kTurnsOperands = true;  // to have 4 rows or columns side by side
 
   __device__ Ffma() {
     MIEN_UNROLL
@@ -20,24 +21,16 @@ class Ffma {
     }
   }
 
+  template <class TileA, class TileB>
   __device__ __forceinline__ void multiply(const float* a, const float* b) {
-    const int thread = int(threadIdx.x);
-    // Not all unrolled: the compiler would read ahead into registers that it must then spill. The
-    // other warps have enough to do while one waits.
-    MIEN_UNROLL_TWO
-    for (int k = 0; k < Tile::kK; ++k) {
-      float left[kRows], right[kColumns];
-      MIEN_UNROLL
-      for (int block = 0; block < Tile::kRowBlocks; ++block)
-        load(left + 4 * block, a + Tile::a_index(thread, k, block));
-      MIEN_UNROLL
-      for (int block = 0; block < Tile::kColumnBlocks; ++block)
-        load(right + 4 * block, b + Tile::b_index(thread, k, block));
-      MIEN_UNROLL
-      for (int i = 0; i < kRows; ++i) {
-        MIEN_UNROLL
-        for (int j = 0; j < kColumns; ++j) sums_[i][j] += left[i] * right[j];
-      }
+    // Not all unrolled: the compiler would read ahead into registers that it must then spill, the
+    // more where both operands are turned. The other warps have enough to do while one waits.
+    if constexpr (TileA::kTurned && TileB::kTurned) {
+      MIEN_NO_UNROLL
+      for (int k = 0; k < Tile::kK; ++k) add(a, b, k);
+    } else {
+      MIEN_UNROLL_TWO
+      for (int k = 0; k < Tile::kK; ++k) add(a, b, k);
     }
   }
 
@@ -61,6 +54,21 @@ class Ffma {
  private:
   static constexpr int kRows = 4 * Tile::kRowBlocks, kColumns = 4 * Tile::kColumnBlocks;
 
+  __device__ __forceinline__ void add(const float* a, const float* b, int k) {
+    const int thread = int(threadIdx.x);
+    float left[kRows], right[kColumns];
+    MIEN_UNROLL
+    for (int block = 0; block < Tile::kRowBlocks; ++block)
+      load(left + 4 * block, a + Tile::a_index(thread, k, block));
+    MIEN_UNROLL
+    for (int block = 0; block < Tile::kColumnBlocks; ++block)
+      load(right + 4 * block, b + Tile::b_index(thread, k, block));
+    MIEN_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      MIEN_UNROLL
+      for (int j = 0; j < kColumns; ++j) sums_[i][j] += left[i] * right[j];
+    }
+  }
   __device__ __forceinline__ static void load(float* to, const float* from) {
     const float4 all = *reinterpret_cast<const float4*>(from);
     to[0] = all.x, to[1] = all.y, to[2] = all.z, to[3] = all.w;

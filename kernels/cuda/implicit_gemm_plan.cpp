@@ -17,21 +17,28 @@ constexpr std::size_t kMostParts = std::size_t(256) << 20;  // bytes
 constexpr double kCyclesOfBlock = 1500, kCyclesOfLaunch = 5000, kBytesPerCycle = 12;
 
 template <class Tile>
-constexpr TileFacts facts_of(const char* name, double rate) {
+constexpr TileFacts facts_of(const char* name, MatmulMath math, double rate) {
   return {name,
           Tile::kM,
           Tile::kN,
           Tile::kK,
           Tile::kBlocksPerSm,
           sizeof(float) * Tile::kStages *
-              (Tile::template A<true, 1>::kElements + Tile::template B<true, 1>::kElements),
-          rate};
+              (Tile::template A<false, 4>::kElements + Tile::template B<false, 4>::kElements),
+          rate,
+          math};
 }
-// Of the 128 multiply-adds of a cycle.
+// Of the 128 multiply-adds that a multiprocessor makes in a cycle, and of the 640 that mma.sync
+// makes in TF32 on Hopper; elsewhere they are fewer by one factor for all tiles.
 constexpr std::array<TileFacts, kTileKinds> kFacts{
-    facts_of<Ffma128>("ffma 128x128", 128 * 0.85),
-    facts_of<Ffma64>("ffma 64x64", 128 * 0.6),
-    facts_of<Ffma32>("ffma 32x32", 128 * 0.35),
+    facts_of<Ffma128>("ffma 128x128", MatmulMath::exact, 128 * 0.85),
+    facts_of<Ffma64>("ffma 64x64", MatmulMath::exact, 128 * 0.6),
+    facts_of<Ffma32>("ffma 32x32", MatmulMath::exact, 128 * 0.35),
+    facts_of<Tf32Wide>("tf32 144x128", MatmulMath::tf32, 640 * 0.8),
+    facts_of<Tf32Square>("tf32 128x128", MatmulMath::tf32, 640 * 0.75),
+    facts_of<Tf32Narrow>("tf32 128x64", MatmulMath::tf32, 640 * 0.7),
+    facts_of<Tf32Small>("tf32 64x64", MatmulMath::tf32, 640 * 0.5),
+    facts_of<Tf32Short>("tf32 128x128, 2 stages", MatmulMath::tf32, 640 * 0.7),
 };
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -77,12 +84,13 @@ GemmPlan plan_gemm(const GemmShape& s, const Machine& machine) {
   MIEN_CHECK(std::max({s.m, s.n, s.z, s.depth, s.taps}) < kMost, ShapeError,
              "matrix product: at most 2^31 rows, columns and batches; got ", s.m, " x ", s.n,
              " of sums of ", s.depth, ", ", s.z, " times");
-  GemmPlan best{TileKind::ffma_32x32, 1};
+  GemmPlan best{s.math == MatmulMath::tf32 ? TileKind::tf32_64x64 : TileKind::ffma_32x32, 1};
   double least = -1;
   for (int kind = 0; kind < kTileKinds; ++kind) {
     GemmPlan plan{TileKind(kind), 1};
-    if (facts(plan.tile).shared > machine.shared_per_block) continue;
-    const std::int64_t all = steps(s, facts(plan.tile));
+    const TileFacts& tile = facts(plan.tile);
+    if (tile.math != s.math || tile.shared > machine.shared_per_block) continue;
+    const std::int64_t all = steps(s, tile);
     const std::int64_t most = std::clamp<std::int64_t>(all / kLeastSteps, 1, kMostSplits);
     for (std::int64_t splits = 1; splits <= most; ++splits) {
       if (splits > 1 && divide_up(all, divide_up(all, splits)) != splits) continue;  // empty parts

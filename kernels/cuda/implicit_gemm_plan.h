@@ -3,14 +3,25 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "mien/base/matmul_math.h"
+
 // How an implicit GEMM is cut into blocks: by shape and device alone, so that the same model of a
 // GPU gives the same bits.
 
 namespace mien::cuda {
 
 /// The tiles that there are, by kernels and sizes.
-enum class TileKind : std::uint8_t { ffma_128x128, ffma_64x64, ffma_32x32 };
-inline constexpr int kTileKinds = 3;
+enum class TileKind : std::uint8_t {
+  ffma_128x128,
+  ffma_64x64,
+  ffma_32x32,
+  tf32_144x128,
+  tf32_128x128,
+  tf32_128x64,
+  tf32_64x64,
+  tf32_128x128_short  // of two stages
+};
+inline constexpr int kTileKinds = 8;
 
 /// What the plan knows of a tile.
 struct TileFacts {
@@ -18,12 +29,14 @@ struct TileFacts {
   int m, n, k, blocks_per_sm;
   std::size_t shared;  // bytes of a block, with any gathers
   double rate;         // products a multiprocessor makes in a cycle: an estimate, to compare tiles
+  MatmulMath math;
 };
 const TileFacts& facts(TileKind kind);
 
 /// What is to be computed: z results of m x n, each a sum of taps * depth products.
 struct GemmShape {
   std::int64_t m, n, z, taps, depth;
+  MatmulMath math = MatmulMath::exact;
 };
 struct Machine {
   int sms;

@@ -11,7 +11,7 @@ namespace mien::cuda {
 /// Where the elements of one operand lie: `rows` of the result's rows (or columns) by `depth` of
 /// the sum.
 enum class Layout : unsigned char {
-  by_row,   // [rows][pitch], the sum's index running along: as the operand lies in memory or not
+  by_row,   // [rows][pitch], the sum's index running along
   by_depth  // [depth][pitch], the result's index running along
 };
 
@@ -20,6 +20,8 @@ enum class Layout : unsigned char {
 template <bool along_depth, Layout layout, int rows, int depth, int pitch, int vector, int threads>
 struct OperandTile {
   static constexpr bool kByRow = layout == Layout::by_row;
+  static constexpr int kPiece = depth / 4;
+  static_assert(!kByRow || pitch == depth);
   static_assert(vector == 1 || along_depth == kByRow, "a vector stays together");
   static constexpr int kRows = rows, kDepth = depth, kVector = vector;
   static constexpr int kElements = (kByRow ? rows : depth) * pitch;
@@ -27,7 +29,13 @@ struct OperandTile {
   static constexpr int kCopies = (kVectors + threads - 1) / threads;
   static constexpr bool kEven = kVectors % threads == 0;  // no thread has fewer
 
-  static constexpr int index(int row, int k) { return kByRow ? row * pitch + k : k * pitch + row; }
+  /// By row, the four pieces of 16 bytes change places from one pair of rows to the next: both
+  /// the 8 pieces of two rows that are written at once, and the columns of 8 rows that are read at
+  /// once, meet 32 banks.
+  static constexpr int index(int row, int k) {
+    return kByRow ? row * pitch + (k / kPiece ^ row / 2 % 4) * kPiece + k % kPiece
+                  : k * pitch + row;
+  }
   /// A thread's copies: whether it has so many, and where the vector of one begins.
   static constexpr bool has(int thread, int copy) {
     return kEven || thread + copy * threads < kVectors;
@@ -43,11 +51,12 @@ struct OperandTile {
     return along_depth ? v % (depth / vector) * vector : v / (rows / vector);
   }
 
- private:
   // An operand that is turned round on its way: 4 lanes go along a row, and a thread comes back to
   // its row for the rest, which keeps what it must know of rows small. With a pitch of 8 more than
   // a multiple of 32, the 4 x 8 elements of a warp meet 32 banks.
   static constexpr bool kTurned = along_depth && !kByRow;
+
+ private:
   static constexpr int kLanes = 4, kLanePasses = depth / kLanes;
   static_assert(!kTurned || (kEven && kCopies % kLanePasses == 0));
 };
@@ -89,5 +98,44 @@ struct FfmaTile {
 using Ffma128 = FfmaTile<128, 128, 2, 2, 2>;
 using Ffma64 = FfmaTile<64, 64, 2, 1, 4>;
 using Ffma32 = FfmaTile<32, 32, 1, 1, 8>;
+
+/// A tile of m x n for the tensor cores, each warp warp_m x warp_n of it. Operands keep the way
+/// they lie in memory. By depth, the pitch makes the fragments' lanes (g = lane / 4, t = lane % 4)
+/// meet 32 banks, 8 t + g or 24 t + g.
+template <int m, int n, int warp_m, int warp_n, int stages, int blocks_per_sm>
+struct Tf32Tile {
+  static constexpr int kM = m, kN = n, kK = 16, kStages = stages, kBlocksPerSm = blocks_per_sm;
+  static constexpr int kWarpM = warp_m, kWarpN = warp_n, kWarpsAcross = n / warp_n;
+  static constexpr int kThreads = 32 * (m / warp_m) * kWarpsAcross;
+  static_assert(m % warp_m == 0 && n % warp_n == 0 && warp_m % 16 == 0 && warp_n % 8 == 0);
+  template <bool along_depth, int rows, int vector>
+  using Operand = OperandTile<along_depth, along_depth ? Layout::by_row : Layout::by_depth, rows,
+                              kK, along_depth ? kK : rows + 8, vector, kThreads>;
+  template <bool along_depth, int vector>
+  using A = Operand<along_depth, m, vector>;
+  template <bool along_depth, int vector>
+  using B = Operand<along_depth, n, vector>;
+
+  /// The first row and column of a thread's warp.
+  static constexpr int row(int thread) { return thread / 32 / kWarpsAcross * warp_m; }
+  static constexpr int column(int thread) { return thread / 32 % kWarpsAcross * warp_n; }
+  /// Fragments of 16 rows by 8 of the depth from (row, k) on: where element `i` of the lane is.
+  template <class Operand>
+  static constexpr int a_index(int lane, int row, int k, int i) {
+    return Operand::index(row + lane / 4 + i % 2 * 8, k + lane % 4 + i / 2 * 4);
+  }
+  /// Of 8 of the depth by 8 columns.
+  template <class Operand>
+  static constexpr int b_index(int lane, int column, int k, int i) {
+    return Operand::index(column + lane / 4, k + lane % 4 + i * 4);
+  }
+};
+
+using Tf32Wide = Tf32Tile<144, 128, 48, 64, 4, 2>;
+using Tf32Square = Tf32Tile<128, 128, 64, 64, 4, 2>;
+using Tf32Narrow = Tf32Tile<128, 64, 64, 32, 4, 3>;
+using Tf32Small = Tf32Tile<64, 64, 32, 32, 4, 3>;
+/// For devices with little shared memory.
+using Tf32Short = Tf32Tile<128, 128, 64, 64, 2, 2>;
 
 }  // namespace mien::cuda

@@ -6,13 +6,16 @@
 
 #ifdef __CUDACC__
 #include <cuda_runtime.h>
-/// Before a loop of constant length: no loop in the device's code, or one of two rounds at once.
+/// Before a loop of constant length: all rounds after each other in the device's code, without a
+/// loop; two in a loop; or one.
 #define MIEN_UNROLL _Pragma("unroll")
 #define MIEN_UNROLL_TWO _Pragma("unroll 2")
+#define MIEN_NO_UNROLL _Pragma("unroll 1")
 #else
 #include "kernels/cuda/emulator/language.h"
 #define MIEN_UNROLL
 #define MIEN_UNROLL_TWO
+#define MIEN_NO_UNROLL
 #endif
 
 #include <cstdint>

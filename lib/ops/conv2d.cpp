@@ -53,7 +53,8 @@ Conv2dArgs conv2d_args(const char* op, const Shape& x, const Shape& weight,
           .weight = nullptr,
           .y = nullptr,
           .bias = nullptr,
-          .beta = 0};
+          .beta = 0,
+          .matmul = float32_matmul()};
 }
 
 namespace {

@@ -5,6 +5,7 @@
 #include "lib/ops/column_sum.h"
 #include "lib/runtime/allocator.h"
 #include "mien/autograd.h"
+#include "mien/runtime.h"
 
 namespace mien {
 namespace {
@@ -15,9 +16,11 @@ struct Product {
   bool transpose_a, transpose_b;
   std::int64_t a_stride, b_stride;
   bool weight_f32 = false;  // b is a weight beside activations in bf16; nothing is transposed then
+  MatmulMath math = float32_matmul();  // of its gradients too
 };
 
-void multiply(const char* op, GemmArgs args, const Tensor& like) {
+void multiply(const char* op, const Product& p, GemmArgs args, const Tensor& like) {
+  args.math = p.math;
   const auto size = kernels_for(like).gemm_scratch;
   const Scratch scratch(like.device(), size ? size(args) : 0);
   args.scratch = scratch.get();
@@ -52,7 +55,7 @@ void gradient_of_a(const char* op, const Product& p, const Tensor& dy, const voi
     g.a_stride = p.b_stride;
     g.c_stride = p.m * p.n;
   }
-  multiply(op, g, dy);
+  multiply(op, p, g, dy);
 }
 
 void gradient_of_b(const char* op, const Product& p, const Tensor& dy, const void* a,
@@ -82,7 +85,7 @@ void gradient_of_b(const char* op, const Product& p, const Tensor& dy, const voi
     g.a_stride = p.m * p.n;
     g.c_stride = p.a_stride;
   }
-  multiply(op, g, dy);
+  multiply(op, p, g, dy);
 }
 
 struct MatmulGrad {
@@ -111,7 +114,7 @@ struct DenseGrad {
 
 void forward(const char* op, const Product& p, const Tensor& a, const Tensor& b, const Tensor& bias,
              const Tensor& y) {
-  multiply(op,
+  multiply(op, p,
            GemmArgs{.batch = p.batch,
                     .m = p.m,
                     .n = p.n,

@@ -40,7 +40,8 @@ void set_cpu_isa(std::string_view name) {
 
 namespace {
 std::atomic<ConvMath> chosen_math{ConvMath::automatic};
-}
+std::atomic<MatmulMath> chosen_matmul{MatmulMath::exact};
+}  // namespace
 
 void set_kernels_wait(bool wait) {
   apply_environment();
@@ -53,6 +54,9 @@ bool kernels_wait() {
 
 ConvMath conv_math() { return chosen_math.load(std::memory_order_relaxed); }
 void set_conv_math(ConvMath math) { chosen_math.store(math, std::memory_order_relaxed); }
+
+MatmulMath float32_matmul() { return chosen_matmul.load(std::memory_order_relaxed); }
+void set_float32_matmul(MatmulMath math) { chosen_matmul.store(math, std::memory_order_relaxed); }
 
 void apply_environment() {
   static std::once_flag once;

@@ -36,7 +36,9 @@ void check_copies() {
       };
       if (!Operand::has(32 * warp + 31, copy)) continue;
       CAPTURE(warp, copy, Operand::kRows, Operand::kVector);
-      CHECK(passes(Operand::kVector, index) == Operand::kVector);
+      // Where lanes go on in the next line within a pass, which 144 does, one bank is met again.
+      const bool whole_lines = Operand::kRows % 32 == 0;
+      CHECK(passes(Operand::kVector, index) <= Operand::kVector + (whole_lines ? 0 : 1));
     }
 }
 
@@ -56,6 +58,37 @@ void check_ffma() {
   check_copies<typename Tile::template B<true, 4>, Tile::kThreads>();
   check_copies<typename Tile::template B<false, 4>, Tile::kThreads>();
   check_copies<typename Tile::template B<false, 1>, Tile::kThreads>();
+}
+
+// The two ways that an operand may lie.
+template <class Tile, bool along_depth>
+void check_fragments() {
+  using A = typename Tile::template A<along_depth, 4>;
+  using B = typename Tile::template B<along_depth, 4>;
+  CAPTURE(Tile::kM, Tile::kN, along_depth);
+  for (int warp = 0; warp < Tile::kThreads / 32; ++warp) {
+    const int row = Tile::row(32 * warp), column = Tile::column(32 * warp);
+    for (int k = 0; k < Tile::kK; k += 8) {
+      for (int i = 0; i < 4; ++i)
+        CHECK(passes(1, [&](int lane) { return Tile::template a_index<A>(lane, row, k, i); }) == 1);
+      for (int i = 0; i < 2; ++i)
+        CHECK(passes(1, [&](int lane) { return Tile::template b_index<B>(lane, column, k, i); }) ==
+              1);
+    }
+  }
+  check_copies<A, Tile::kThreads>();
+  check_copies<B, Tile::kThreads>();
+}
+
+TEST_CASE("No warp meets a bank of shared memory twice in the tiles of TF32", "[cuda]") {
+  check_fragments<Tf32Wide, true>();
+  check_fragments<Tf32Wide, false>();
+  check_fragments<Tf32Square, true>();
+  check_fragments<Tf32Square, false>();
+  check_fragments<Tf32Narrow, true>();
+  check_fragments<Tf32Narrow, false>();
+  check_fragments<Tf32Small, true>();
+  check_fragments<Tf32Small, false>();
 }
 
 TEST_CASE("No warp meets a bank of shared memory twice in the exact tiles", "[cuda]") {

@@ -13,16 +13,20 @@ TEST_CASE("The plan of an implicit GEMM fills the device", "[cuda]") {
                               {1600, 128, 1, 1, 73728}, {18432, 512, 1, 9, 128},
                               {1152, 512, 1, 1, 18432}, {4608, 512, 1, 9, 512},
                               {4608, 512, 1, 1, 4608}};
-  for (const GemmShape& s : shapes)
-    for (const Machine& machine : {kH100, kAda}) {
-      const GemmPlan plan = plan_gemm(s, machine);
-      const TileFacts& tile = facts(plan.tile);
-      CAPTURE(s.m, s.n, s.depth, machine.sms, tile.name, plan.splits);
-      const double ideal =
-          double(s.m) * double(s.n) * double(s.taps) * double(s.depth) / (machine.sms * tile.rate);
-      CHECK(ideal / estimated_cycles(s, plan, machine) > 0.75);
-      CHECK(tile.shared <= machine.shared_per_block);
-    }
+  for (GemmShape s : shapes)
+    for (const Machine& machine : {kH100, kAda})
+      for (const MatmulMath math : {MatmulMath::exact, MatmulMath::tf32}) {
+        s.math = math;
+        const GemmPlan plan = plan_gemm(s, machine);
+        const TileFacts& tile = facts(plan.tile);
+        CAPTURE(s.m, s.n, s.depth, machine.sms, tile.name, plan.splits);
+        const double ideal = double(s.m) * double(s.n) * double(s.taps) * double(s.depth) /
+                             (machine.sms * tile.rate);
+        CHECK(ideal / estimated_cycles(s, plan, machine) >
+              (math == MatmulMath::exact ? 0.75 : 0.6));
+        CHECK(tile.math == math);
+        CHECK(tile.shared <= machine.shared_per_block);
+      }
 }
 
 TEST_CASE("Only sums that leave the device idle are split", "[cuda]") {
@@ -32,6 +36,18 @@ TEST_CASE("Only sums that leave the device idle are split", "[cuda]") {
   CHECK(plan_gemm({128, 256, 1000, 1, 4608}, kH100).splits == 1);
   CHECK(parts_bytes({128, 256, 3, 1, 4608}, {TileKind::ffma_64x64, 4}) == 128 * 256 * 3 * 4 * 4);
   CHECK(parts_bytes({128, 256, 3, 1, 4608}, {TileKind::ffma_64x64, 1}) == 0);
+}
+
+TEST_CASE("A tile of 144 rows takes what leaves a round of 128 half empty", "[cuda]") {
+  // 144 blocks of 128 x 128, or 128 of 144 x 128, on 132 multiprocessors.
+  for (const GemmShape& s : {GemmShape{4608, 512, 1, 9, 512, MatmulMath::tf32},
+                             GemmShape{18432, 128, 1, 9, 512, MatmulMath::tf32}}) {
+    const GemmPlan plan = plan_gemm(s, kH100);
+    CHECK(plan.tile == TileKind::tf32_144x128);
+    CHECK(plan.splits == 1);
+    CHECK(fill_of_last_round(s, plan, kH100) > 0.95);
+    CHECK(fill_of_last_round(s, {TileKind::tf32_128x128, 1}, kH100) < 0.1);
+  }
 }
 
 TEST_CASE("Small products get small tiles", "[cuda]") {

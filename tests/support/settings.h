@@ -9,15 +9,17 @@
 
 namespace mien {
 
-/// Puts the instruction set, the math of convolutions, the default device and the number of threads
-/// back at the end of a test.
+/// Puts the instruction set, the math of convolutions and products, the default device and the
+/// number of threads back at the end of a test.
 class KeepSettings {
  public:
-  KeepSettings() : isa_(cpu_isa()), math_(conv_math()), device_(default_device()) {}
+  KeepSettings()
+      : isa_(cpu_isa()), math_(conv_math()), matmul_(float32_matmul()), device_(default_device()) {}
   ~KeepSettings() {
     set_default_device(device_);
     set_cpu_isa(isa_);
     set_conv_math(math_);
+    set_float32_matmul(matmul_);
     set_num_threads(0);
   }
   KeepSettings(const KeepSettings&) = delete;
@@ -26,6 +28,7 @@ class KeepSettings {
  private:
   std::string isa_;
   ConvMath math_;
+  MatmulMath matmul_;
   Device device_;
 };
 

@@ -1,0 +1,12 @@
+// Exact implicit GEMMs of patches: plain products of a matrix as it lies, forward
+// convolutions and gradients of their inputs.
+#include "kernels/cuda/implicit_gemm_ffma_launch.cuh"
+
+namespace mien::cuda {
+
+template void launch_ffma(const GemmJob&, TileKind, bool, const Patches<float>&,
+                          const Columns<float>&, const Store<float>&, const Sum&);
+template void launch_ffma(const GemmJob&, TileKind, bool, const Patches<float>&, const Rows<float>&,
+                          const Store<float>&, const Sum&);
+
+}  // namespace mien::cuda
