@@ -44,6 +44,9 @@ void choose_device(const Options& o) {
   set_default_device(device_named(o.device));
   set_num_threads(o.threads);
   set_conv_math(conv_math_named(o.conv));
+  MIEN_CHECK(o.precision == "fp32" || default_device() != kCpu, ValueError, "--precision ",
+             o.precision, " needs a CUDA device; this run is on the CPU");
+  if (o.precision == "tf32") set_float32_matmul(MatmulMath::tf32);
   const std::string isa(cpu_isa());
   std::printf("Device: %s, %d threads, instruction set %s\n", device_text(default_device()).c_str(),
               num_threads(), isa.c_str());
@@ -126,7 +129,8 @@ int train(const Options& o, const std::optional<State>& checkpoint) {
   const std::string optimizer_name(optimizer->kind());
   Trainer trainer(model, {.optimizer = std::move(optimizer),
                           .loss = loss::categorical_crossentropy(),
-                          .seed = o.seed});
+                          .seed = o.seed,
+                          .activations = o.precision == "bf16" ? DType::bf16 : DType::f32});
   if (checkpoint) resume(trainer, *checkpoint, o, class_names);
 
   fer::note_interrupts();

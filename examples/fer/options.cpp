@@ -27,6 +27,7 @@ const std::vector<std::string> kOptimizers{"adam", "adamw", "sgd", "rmsprop", "a
 const std::vector<std::string> kAugmentations{"none", "light", "strong"};
 const std::vector<std::string> kDevices{"auto", "cpu", "cuda"};
 const std::vector<std::string> kConvolutions{"auto", "winograd", "direct", "reference"};
+const std::vector<std::string> kPrecisions{"fp32", "tf32", "bf16"};
 
 // A run may be resumed from elsewhere.
 std::string absolute(const std::string& path) {
@@ -56,7 +57,8 @@ std::vector<Setting> settings(const Options& o) {
           {"--restore-best", concat(o.restore_best)},
           {"--seed", concat(o.seed)},
           {"--limit", concat(o.limit)},
-          {"--conv", o.conv}};
+          {"--conv", o.conv},
+          {"--precision", o.precision}};
 }
 
 // CLI11 by itself takes -1 for a large unsigned number, and the largest there is for a larger one.
@@ -97,6 +99,10 @@ void add_options(CLI::App& app, Options& o) {
   add("--device", o.device, "auto, cpu or cuda");
   add("--conv", o.conv,
       "Convolutions on the CPU: auto (fastest by shape), winograd, direct or reference");
+  add("--precision", o.precision,
+      "On a CUDA device: fp32 (exact), tf32 (products of f32 rounded to TF32), bf16 (activations "
+      "in "
+      "bf16; weights stay f32)");
   add("--limit", o.limit,
       "Only so many training images of a seeded shuffle, an eighth of it for validation; 0: all");
   app.add_flag("--resume", o.resume, "Go on from the checkpoint in OUT, with its settings");
@@ -131,6 +137,7 @@ void check_options(const Options& o) {
   check_name("--augment", o.augment, kAugmentations);
   check_name("--device", o.device, kDevices);
   check_name("--conv", o.conv, kConvolutions);
+  check_name("--precision", o.precision, kPrecisions);
 }
 
 Options load_options(const State& state) {
@@ -149,6 +156,7 @@ Options load_options(const State& state) {
   o.seed = std::uint64_t(state.get_int("seed"));
   o.limit = state.get_int("limit");
   o.conv = state.has("conv") ? state.get_string("conv") : "auto";
+  o.precision = state.has("precision") ? state.get_string("precision") : "fp32";
   return o;
 }
 
@@ -203,6 +211,7 @@ void save_options(const Options& o, State& state) {
   state.set("seed", o.seed);
   state.set("limit", o.limit);
   state.set("conv", o.conv);
+  state.set("precision", o.precision);
 }
 
 std::optional<Options> parse_options(int argc, char** argv, std::optional<State>& checkpoint) {

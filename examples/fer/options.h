@@ -29,6 +29,7 @@ struct Options {
   int threads = 0;  // all cores
   std::string device = "auto";
   std::string conv = "auto";
+  std::string precision = "fp32";
   std::int64_t limit = 0;  // all images
   bool resume = false;
   int verbose = 1;

@@ -40,6 +40,7 @@ struct Key {
   std::vector<DType> dtypes;
   std::vector<bool> trained;
   ConvMath math;
+  MatmulMath products;
   std::uint64_t seed;
   bool operator==(const Key&) const = default;
 };
@@ -90,6 +91,7 @@ class GraphedStep::Graph {
             .dtypes = {},
             .trained = {},
             .math = conv_math(),
+            .products = float32_matmul(),
             .seed = step_.parts_.random.seed()};
     StepData all = data;
     for_each_tensor(all, [&](const Tensor& each) {
@@ -100,7 +102,8 @@ class GraphedStep::Graph {
     return key;
   }
   bool same_model(const Key& key) const {
-    return key.trained == key_->trained && key.math == key_->math && key.seed == key_->seed;
+    return key.trained == key_->trained && key.math == key_->math &&
+           key.products == key_->products && key.seed == key_->seed;
   }
 
   Result compute(const StepData& data) {

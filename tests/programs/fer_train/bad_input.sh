@@ -35,6 +35,9 @@ bad "--optimizer must be adam, adamw, sgd, rmsprop or adagrad; got 'x'" --optimi
 bad "--augment must be none, light or strong; got ''" --augment ''
 bad "--device must be auto, cpu or cuda; got 'gpu'" --device gpu
 bad "--conv must be auto, winograd, direct or reference; got 'fft'" --conv fft
+bad "--precision must be fp32, tf32 or bf16; got 'fp16'" --precision fp16
+bad "--precision tf32 needs a CUDA device; this run is on the CPU" --precision tf32 --device cpu
+bad "--precision bf16 needs a CUDA device; this run is on the CPU" --precision bf16 --device cpu
 bad "not expected: --nonsense" --nonsense
 bad "not expected: word" word
 bad "not expected: --two lines" $'--two\nlines'
