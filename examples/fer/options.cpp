@@ -96,7 +96,8 @@ void add_options(CLI::App& app, Options& o) {
       "1: the final model has the weights of the best validation loss");
   add("--seed", o.seed, "Seed of weights, order, augmentation and dropout");
   add("--threads", o.threads, "Threads; 0: all cores");
-  add("--device", o.device, "auto, cpu or cuda");
+  add("--device", o.device,
+      "auto (a CUDA device where one works, else the CPU), cpu, cuda or cuda:1");
   add("--conv", o.conv,
       "Convolutions on the CPU: auto (fastest by shape), winograd, direct or reference");
   add("--precision", o.precision,
@@ -135,7 +136,7 @@ void check_options(const Options& o) {
   check_name("--model", o.model, kModels);
   check_name("--optimizer", o.optimizer, kOptimizers);
   check_name("--augment", o.augment, kAugmentations);
-  check_name("--device", o.device, kDevices);
+  if (!o.device.starts_with("cuda:")) check_name("--device", o.device, kDevices);
   check_name("--conv", o.conv, kConvolutions);
   check_name("--precision", o.precision, kPrecisions);
 }
