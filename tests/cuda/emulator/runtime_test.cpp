@@ -68,6 +68,22 @@ TEST_CASE("a stream that does not wait for another's event reads too early", "[c
   release_event(written);
 }
 
+TEST_CASE("a wait is for the event as it was recorded then, not for a later record", "[cuda]") {
+  const KeptOptions kept;
+  const DeviceVector<float> y(std::vector<float>{5});
+  const Pinned host;
+  emu::options().deferred = true;
+  const EventHandle event = make_event();
+  record(event, work_stream());
+  wait_for(copy_stream(), event);
+  launch_write(work_stream(), y.data());
+  record(event, work_stream());
+  copy(host.data, y.data(), sizeof(float), Direction::to_host, copy_stream());
+  synchronize(copy_stream());
+  CHECK(*host.data == 5);
+  release_event(event);
+}
+
 TEST_CASE("the fault of a deferred kernel comes out of what waits for it", "[cuda]") {
   const KeptOptions kept;
   const DeviceVector<float> y(1);
