@@ -29,7 +29,8 @@ bool cuda_waits();
 void use_cuda(int index);
 const DeviceApi& cuda_device_api();
 StreamHandle cuda_stream();
-/// f32 is full, bf16, i32 and u8 hold what storage needs, f64 nothing: devices are slow in it.
+/// f32 is full, bf16 holds what activations need, i32 and u8 what storage needs, f64 nothing:
+/// devices are slow in it.
 const KernelTable& cuda_kernels(DType dtype);
 
 }  // namespace mien

@@ -28,8 +28,8 @@ struct Moments {
 };
 
 // Those of rows that are `step` elements apart, read once: the distances are from registers.
-template <int V, int rows>
-__device__ __forceinline__ Moments<V> moments_of(const float* x, std::int64_t step) {
+template <int V, int rows, class T>
+__device__ __forceinline__ Moments<V> moments_of(const T* x, std::int64_t step) {
   Floats<V> row[rows];
   for (int r = 0; r < rows; ++r) row[r] = load_floats<V>(x + r * step);
   Moments<V> m;
@@ -46,11 +46,11 @@ __device__ __forceinline__ Moments<V> moments_of(const float* x, std::int64_t st
 }
 
 struct MomentsPass {
-  const float* x;
+  const void* x;
   float* partial;  // [block][mean, sum of squared distances][c]
   unsigned rows, c, block_rows;
 };
-template <int V>
+template <int V, class T>
 __global__ void __launch_bounds__(kColumnThreads) moments_kernel(MomentsPass p) {
   constexpr unsigned kAtOnce = 8;
   const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * V, step = blockDim.y;
@@ -58,7 +58,7 @@ __global__ void __launch_bounds__(kColumnThreads) moments_kernel(MomentsPass p) 
   Moments<V> m{};
   if (column < p.c) {
     unsigned row = range.begin + threadIdx.y;
-    const float* x = p.x + std::int64_t(row) * p.c + column;
+    const T* x = static_cast<const T*>(p.x) + std::int64_t(row) * p.c + column;
     const std::int64_t apart = std::int64_t(step) * p.c;
     for (; row + (kAtOnce - 1) * step < range.end; row += kAtOnce * step, x += kAtOnce * apart)
       m.merge(moments_of<V, kAtOnce>(x, apart));
@@ -101,9 +101,11 @@ __global__ void __launch_bounds__(kColumnThreads)
   out.set(column, m.at[0], m.at[2] > 0 ? m.at[1] / m.at[2] : 0.0f);
 }
 
+template <class T>
 struct NormPass {
-  const float *x, *mean, *variance, *gamma, *beta, *residual;
-  float* y;
+  const T *x, *residual;
+  const float *mean, *variance, *gamma, *beta;
+  T* y;
   std::uint8_t* code;
   float epsilon, keep_scale;
   std::int32_t threshold;  // of what is dropped
@@ -115,8 +117,8 @@ struct NormPass {
 };
 
 // Drops of V neighbouring elements of y those whose random words are too small.
-template <int V>
-__device__ __forceinline__ void drop(const NormPass& p, std::uint64_t stream, std::int64_t at,
+template <int V, class T>
+__device__ __forceinline__ void drop(const NormPass<T>& p, std::uint64_t stream, std::int64_t at,
                                      Floats<V>& value, Places<V>& place) {
   const auto words = philox_block(p.seed, stream, std::uint64_t(at) / 4);
   const auto drop_one = [&](int j, std::uint32_t word) {
@@ -135,8 +137,8 @@ __device__ __forceinline__ void drop(const NormPass& p, std::uint64_t stream, st
   }
 }
 
-template <int V, int places>
-__global__ void __launch_bounds__(kColumnThreads) batch_norm_kernel(NormPass p) {
+template <int V, int places, class T>
+__global__ void __launch_bounds__(kColumnThreads) batch_norm_kernel(NormPass<T> p) {
   const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * V;
   if (column >= p.c) return;
   Floats<V> center, scale, shift;
@@ -186,11 +188,8 @@ template <class T>
 void moments(const MomentsArgs& a, StreamHandle stream) {
   if (a.c <= 0) return;
   check_rows("moments", a.rows, a.c);
-  MomentsPass p{.x = static_cast<const float*>(a.x),
-                .partial = nullptr,
-                .rows = unsigned(a.rows),
-                .c = unsigned(a.c),
-                .block_rows = 1};
+  MomentsPass p{
+      .x = a.x, .partial = nullptr, .rows = unsigned(a.rows), .c = unsigned(a.c), .block_rows = 1};
   unsigned blocks = 0;
   if (a.rows > 0) {
     const int width = a.c % 4 == 0 && aligned16(p.x) ? 4 : 1;
@@ -205,7 +204,7 @@ void moments(const MomentsArgs& a, StreamHandle stream) {
         .grid = plan.grid(),
         .block = plan.block(),
         .shared = width == 4 ? sizeof(GroupMemory<Moments<4>>) : sizeof(GroupMemory<Moments<1>>)};
-    launch(how, width == 4 ? moments_kernel<4> : moments_kernel<1>, p);
+    launch(how, width == 4 ? moments_kernel<4, T> : moments_kernel<1, T>, p);
   }
   const ColumnPlan plan = merge_plan(blocks, a.c);
   launch({.name = "moments, merged",
@@ -225,37 +224,39 @@ void batch_norm(const BatchNormArgs& a, StreamHandle stream) {
   if (s.outputs() <= 0) return;
   check_rows("batch_norm", s.rows(), s.c);
   const std::int64_t count = s.outputs() / s.c;
-  NormPass p{.x = static_cast<const float*>(a.x),
-             .mean = static_cast<const float*>(a.mean),
-             .variance = static_cast<const float*>(a.variance),
-             .gamma = static_cast<const float*>(a.gamma),
-             .beta = static_cast<const float*>(a.beta_),
-             .residual = static_cast<const float*>(a.residual),
-             .y = static_cast<float*>(a.y),
-             .code = a.code,
-             .epsilon = float(a.epsilon),
-             .keep_scale = float(1 / (1 - a.dropout.rate)),
-             .threshold = dropout_threshold(a.dropout.rate),
-             .relu = a.relu,
-             .drops = a.dropout.rate > 0,
-             .seed = a.dropout.seed,
-             .stream = a.dropout.stream,
-             .stream_shift = a.dropout.stream_shift,
-             .windows = Windows::of(s, false),
-             .count = unsigned(count),
-             .c = unsigned(s.c),
-             .block_rows = 0};
+  NormPass<T> p{.x = static_cast<const T*>(a.x),
+                .residual = static_cast<const T*>(a.residual),
+                .mean = static_cast<const float*>(a.mean),
+                .variance = static_cast<const float*>(a.variance),
+                .gamma = static_cast<const float*>(a.gamma),
+                .beta = static_cast<const float*>(a.beta_),
+                .y = static_cast<T*>(a.y),
+                .code = a.code,
+                .epsilon = float(a.epsilon),
+                .keep_scale = float(1 / (1 - a.dropout.rate)),
+                .threshold = dropout_threshold(a.dropout.rate),
+                .relu = a.relu,
+                .drops = a.dropout.rate > 0,
+                .seed = a.dropout.seed,
+                .stream = a.dropout.stream,
+                .stream_shift = a.dropout.stream_shift,
+                .windows = Windows::of(s, false),
+                .count = unsigned(count),
+                .c = unsigned(s.c),
+                .block_rows = 0};
   const bool by_four = s.c % 4 == 0 && aligned16(p.x, p.residual, p.y, p.code);
   const ColumnPlan plan =
       column_plan(count, s.c, by_four ? 4 : 1, 2, std::int64_t(properties().sms) * 8);
   p.block_rows = plan.rows;
   for_norm_shape(by_four, s.pool, [&]<int V, int places>() {
     launch({.name = "batch_norm", .stream = stream, .grid = plan.grid(), .block = plan.block()},
-           batch_norm_kernel<V, places>, p);
+           batch_norm_kernel<V, places, T>, p);
   });
 }
 
 template void moments<float>(const MomentsArgs&, StreamHandle);
+template void moments<bf16>(const MomentsArgs&, StreamHandle);
 template void batch_norm<float>(const BatchNormArgs&, StreamHandle);
+template void batch_norm<bf16>(const BatchNormArgs&, StreamHandle);
 
 }  // namespace mien::cuda

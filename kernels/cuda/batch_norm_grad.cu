@@ -7,8 +7,10 @@ namespace mien::cuda {
 namespace {
 
 // What both passes read.
+template <class T>
 struct GradPass {
-  const float *dy, *x, *y, *mean, *variance, *gamma, *beta;
+  const T *dy, *x, *y;
+  const float *mean, *variance, *gamma, *beta;
   const std::uint8_t* code;
   float epsilon, keep_scale;
   Windows windows;
@@ -21,8 +23,8 @@ struct Arriving {
   Floats<V> value;
   Places<V> place;
 };
-template <int V>
-__device__ __forceinline__ Arriving<V> arriving_at(const GradPass& p, std::int64_t at) {
+template <int V, class T>
+__device__ __forceinline__ Arriving<V> arriving_at(const GradPass<T>& p, std::int64_t at) {
   Arriving<V> g{load_floats<V>(p.dy + at), {}};
   if (!p.code) return g;
   g.place = load_places<V>(p.code + at);
@@ -38,8 +40,8 @@ struct FromOutput {
   Floats<V> scale, shift;
   bool usable;  // for all columns of the thread
 };
-template <int V>
-__device__ __forceinline__ FromOutput<V> from_output(const GradPass& p, unsigned column) {
+template <int V, class T>
+__device__ __forceinline__ FromOutput<V> from_output(const GradPass<T>& p, unsigned column) {
   FromOutput<V> f;
   f.usable = p.y != nullptr;
   for (int j = 0; j < V; ++j) {
@@ -54,8 +56,8 @@ __device__ __forceinline__ FromOutput<V> from_output(const GradPass& p, unsigned
 }
 
 // Per block the sums of the arriving gradient g, and of g (x - mean): partial [block][2][c].
-template <int V, int places>
-__global__ void __launch_bounds__(kColumnThreads) norm_sums_kernel(GradPass p, float* partial) {
+template <int V, int places, class T>
+__global__ void __launch_bounds__(kColumnThreads) norm_sums_kernel(GradPass<T> p, float* partial) {
   const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * V;
   const RowRange range = rows_of(blockIdx.y, p.block_rows, p.count);
   Sums<2 * V> sums{};
@@ -67,7 +69,7 @@ __global__ void __launch_bounds__(kColumnThreads) norm_sums_kernel(GradPass p, f
     for (unsigned i = range.begin + threadIdx.y; i < range.end; i += blockDim.y) {
       const Window window = window_at<places>(p.windows, i);
       const std::int64_t at = std::int64_t(window.y) * p.c + column;
-      const float* x = p.x + std::int64_t(window.x) * p.c + column;
+      const T* x = p.x + std::int64_t(window.x) * p.c + column;
       const Arriving<V> g = arriving_at<V>(p, at);
       Floats<V> distance{};
       if constexpr (places == 1) {
@@ -81,7 +83,7 @@ __global__ void __launch_bounds__(kColumnThreads) norm_sums_kernel(GradPass p, f
         for (int j = 0; j < V; ++j)
           if (g.place.at[j] != kNoGradient)
             distance.at[j] =
-                x[place_offset(int(g.place.at[j]), p.windows.w, p.c) + j] - center.at[j];
+                as_float(x[place_offset(int(g.place.at[j]), p.windows.w, p.c) + j]) - center.at[j];
       }
       for (int j = 0; j < V; ++j) {
         sums.at[j] += g.value.at[j];
@@ -132,13 +134,14 @@ __global__ void __launch_bounds__(kColumnThreads) norm_totals_kernel(Totals t) {
   if (t.dx_sum) t.dx_sum[column] = t.inverse_rows > 0 ? 0.0f : factor * sums.at[0];
 }
 
+template <class T>
 struct Outputs {
   const float* factors;
-  float *dx, *dresidual;
+  T *dx, *dresidual;
   float dx_beta, dresidual_beta;
 };
-template <int V>
-__device__ __forceinline__ void write(float* to, float beta, Floats<V> value) {
+template <int V, class T>
+__device__ __forceinline__ void write(T* to, float beta, Floats<V> value) {
   if (beta != 0) {
     const Floats<V> old = load_floats<V>(to);
     for (int j = 0; j < V; ++j) value.at[j] += beta * old.at[j];
@@ -147,8 +150,9 @@ __device__ __forceinline__ void write(float* to, float beta, Floats<V> value) {
 }
 
 // All that a window reads is read before any of it is written: dx may be x, and dx or dresidual dy.
-template <int V, int places>
-__global__ void __launch_bounds__(kColumnThreads) norm_gradient_kernel(GradPass p, Outputs out) {
+template <int V, int places, class T>
+__global__ void __launch_bounds__(kColumnThreads)
+    norm_gradient_kernel(GradPass<T> p, Outputs<T> out) {
   const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * V;
   if (column >= p.c) return;
   Floats<V> center, of_g, of_x, constant;
@@ -185,7 +189,8 @@ __global__ void __launch_bounds__(kColumnThreads) norm_gradient_kernel(GradPass 
   }
 }
 
-void set_cells(GradPass& p, const NormShape& s, bool with_rest) {
+template <class T>
+void set_cells(GradPass<T>& p, const NormShape& s, bool with_rest) {
   p.windows = Windows::of(s, with_rest);
   p.count = unsigned(s.pool ? s.n * p.windows.down * p.windows.across : s.rows());
 }
@@ -197,25 +202,25 @@ void batch_norm_grad(const BatchNormGradArgs& a, StreamHandle stream) {
   const NormShape& s = a.shape;
   if (s.c <= 0) return;
   check_rows("batch_norm_grad", s.rows(), s.c);
-  GradPass p{.dy = static_cast<const float*>(a.dy),
-             .x = static_cast<const float*>(a.x),
-             .y = static_cast<const float*>(a.y),
-             .mean = static_cast<const float*>(a.mean),
-             .variance = static_cast<const float*>(a.variance),
-             .gamma = static_cast<const float*>(a.gamma),
-             .beta = static_cast<const float*>(a.beta_),
-             .code = a.code,
-             .epsilon = float(a.epsilon),
-             .keep_scale = float(1 / (1 - a.rate)),
-             .windows = {},
-             .count = 0,
-             .c = unsigned(s.c),
-             .block_rows = 0};
-  const Outputs out{.factors = nullptr,
-                    .dx = static_cast<float*>(a.dx),
-                    .dresidual = static_cast<float*>(a.dresidual),
-                    .dx_beta = float(a.dx_beta),
-                    .dresidual_beta = float(a.dresidual_beta)};
+  GradPass<T> p{.dy = static_cast<const T*>(a.dy),
+                .x = static_cast<const T*>(a.x),
+                .y = static_cast<const T*>(a.y),
+                .mean = static_cast<const float*>(a.mean),
+                .variance = static_cast<const float*>(a.variance),
+                .gamma = static_cast<const float*>(a.gamma),
+                .beta = static_cast<const float*>(a.beta_),
+                .code = a.code,
+                .epsilon = float(a.epsilon),
+                .keep_scale = float(1 / (1 - a.rate)),
+                .windows = {},
+                .count = 0,
+                .c = unsigned(s.c),
+                .block_rows = 0};
+  const Outputs<T> out{.factors = nullptr,
+                       .dx = static_cast<T*>(a.dx),
+                       .dresidual = static_cast<T*>(a.dresidual),
+                       .dx_beta = float(a.dx_beta),
+                       .dresidual_beta = float(a.dresidual_beta)};
   const bool by_four = s.c % 4 == 0 && aligned16(p.dy, p.x, p.y, p.code, out.dx, out.dresidual);
   const int width = by_four ? 4 : 1;
   const std::int64_t sms = properties().sms;
@@ -249,7 +254,7 @@ void batch_norm_grad(const BatchNormGradArgs& a, StreamHandle stream) {
               .grid = plan.grid(),
               .block = plan.block(),
               .shared = sizeof(GroupMemory<Sums<2 * V>>)},
-             norm_sums_kernel<V, places>, p, partial);
+             norm_sums_kernel<V, places, T>, p, partial);
     });
   }
   plan = merge_plan(t.blocks, s.c);
@@ -262,17 +267,18 @@ void batch_norm_grad(const BatchNormGradArgs& a, StreamHandle stream) {
 
   set_cells(p, s, true);
   if (p.count == 0 || (!out.dx && !out.dresidual)) return;
-  Outputs last = out;
+  Outputs<T> last = out;
   last.factors = t.factors;
   plan = column_plan(p.count, s.c, width, 2, sms * 8);
   p.block_rows = plan.rows;
   for_norm_shape(by_four, s.pool, [&]<int V, int places>() {
     launch(
         {.name = "batch_norm_grad", .stream = stream, .grid = plan.grid(), .block = plan.block()},
-        norm_gradient_kernel<V, places>, p, last);
+        norm_gradient_kernel<V, places, T>, p, last);
   });
 }
 
 template void batch_norm_grad<float>(const BatchNormGradArgs&, StreamHandle);
+template void batch_norm_grad<bf16>(const BatchNormGradArgs&, StreamHandle);
 
 }  // namespace mien::cuda

@@ -56,6 +56,11 @@ __device__ __forceinline__ float slope(float a, float b) {
   return chosen ? 1.0f : a == b ? 0.5f : 0.0f;  // ties are shared, as in PyTorch
 }
 
+__device__ __forceinline__ float comparable(bf16 x) { return as_float(x); }
+template <class T>
+__device__ __forceinline__ T comparable(T x) {
+  return x;
+}
 template <CompareOp op, class T>
 __device__ __forceinline__ std::uint8_t test(T a, T b) {
   switch (op) {
@@ -78,47 +83,47 @@ __device__ __forceinline__ std::uint8_t test(T a, T b) {
 // The arrays of a walk, in this order.
 enum Operand : std::uint8_t { kA, kB, kOut, kOperands };
 
-template <BinaryOp op>
+template <BinaryOp op, class T>
 struct Binary {
   Walk<kOperands> walk;
-  const float *a, *b;
-  float* y;
+  const T *a, *b;
+  T* y;
 
   template <int width>
   __device__ void apply(std::int64_t i) const {
     const auto places = walk.places(i);
-    Pack<float, width> u = walk.template read<width>(a + places.at[kA], kA);
-    const Pack<float, width> v = walk.template read<width>(b + places.at[kB], kB);
+    Pack<float, width> u = walk.template read_f32<width>(a + places.at[kA], kA);
+    const Pack<float, width> v = walk.template read_f32<width>(b + places.at[kB], kB);
     for (int k = 0; k < width; ++k) u.at[k] = value<op>(u.at[k], v.at[k]);
-    store(y + places.at[kOut], u);
+    store_f32(y + places.at[kOut], u);
   }
 };
 
 // Of a sum's and a difference's derivative: it reads neither a nor b.
 constexpr bool is_constant(BinaryOp op) { return op == BinaryOp::add || op == BinaryOp::sub; }
 
-template <BinaryOp op, bool first>
+template <BinaryOp op, bool first, class T>
 struct BinaryGrad {
   Walk<kOperands> walk;
-  const float *a, *b, *dy;
-  float* out;
+  const T *a, *b, *dy;
+  T* out;
   float beta;
 
   template <int width>
   __device__ void apply(std::int64_t i) const {
     const auto places = walk.places(i);
-    Pack<float, width> g = load<width>(dy + places.at[kOut]);
+    Pack<float, width> g = load_f32<width>(dy + places.at[kOut]);
     Pack<float, width> u{}, v{};
     if constexpr (!is_constant(op)) {
-      u = walk.template read<width>(a + places.at[kA], kA);
-      v = walk.template read<width>(b + places.at[kB], kB);
+      u = walk.template read_f32<width>(a + places.at[kA], kA);
+      v = walk.template read_f32<width>(b + places.at[kB], kB);
     }
     for (int k = 0; k < width; ++k) g.at[k] *= slope<op, first>(u.at[k], v.at[k]);
     if (beta != 0) {
-      const Pack<float, width> old = load<width>(out + places.at[kOut]);
+      const Pack<float, width> old = load_f32<width>(out + places.at[kOut]);
       for (int k = 0; k < width; ++k) g.at[k] += beta * old.at[k];
     }
-    store(out + places.at[kOut], g);
+    store_f32(out + places.at[kOut], g);
   }
 };
 
@@ -134,29 +139,30 @@ struct Compare {
     const Pack<T, width> u = walk.template read<width>(a + places.at[kA], kA);
     const Pack<T, width> v = walk.template read<width>(b + places.at[kB], kB);
     Pack<std::uint8_t, width> out;
-    for (int k = 0; k < width; ++k) out.at[k] = test<op>(u.at[k], v.at[k]);
+    for (int k = 0; k < width; ++k) out.at[k] = test<op>(comparable(u.at[k]), comparable(v.at[k]));
     store(y + places.at[kOut], out);
   }
 };
 
+template <class T>
 struct Where {
   const std::uint8_t* condition;
-  const float *a, *b;
-  float* y;
+  const T *a, *b;
+  T* y;
   float beta;
 
   template <int width>
   __device__ void apply(std::int64_t i) const {
     const Pack<std::uint8_t, width> chooses_a = load<width>(condition + i);
     Pack<float, width> u{}, v{};
-    if (a) u = load<width>(a + i);
-    if (b) v = load<width>(b + i);
+    if (a) u = load_f32<width>(a + i);
+    if (b) v = load_f32<width>(b + i);
     for (int k = 0; k < width; ++k) u.at[k] = chooses_a.at[k] ? u.at[k] : v.at[k];
     if (beta != 0) {
-      const Pack<float, width> old = load<width>(y + i);
+      const Pack<float, width> old = load_f32<width>(y + i);
       for (int k = 0; k < width; ++k) u.at[k] += beta * old.at[k];
     }
-    store(y + i, u);
+    store_f32(y + i, u);
   }
 };
 
@@ -175,37 +181,41 @@ Box<kOperands> box_of(const BroadcastArgs& w) {
   return box;
 }
 
-// Whether packs of 4 can be read by these steps; one that repeats is read as one element.
-template <class T>
+// Whether packs can be read by these steps; one that repeats is read as one element.
+template <int width, class T>
 bool aligned_where_read(const Box<kOperands>& piece, const T* a, const T* b) {
-  return (piece.step(kA) == 0 || aligned<4>(a)) && (piece.step(kB) == 0 || aligned<4>(b));
+  return (piece.step(kA) == 0 || aligned<width>(a)) && (piece.step(kB) == 0 || aligned<width>(b));
 }
 
-template <BinaryOp op>
+template <BinaryOp op, class T>
 void combine(const BinaryArgs& args, StreamHandle stream) {
+  constexpr int width = kPack<T>;
   for_each_piece(box_of(args.walk), [&](const auto& piece, const auto& from) {
-    const float* a = static_cast<const float*>(args.a) + from.at[kA];
-    const float* b = static_cast<const float*>(args.b) + from.at[kB];
-    float* y = static_cast<float*>(args.y) + from.at[kOut];
-    const bool packed = packable(piece, 4) && aligned_where_read(piece, a, b) && aligned<4>(y);
-    map<4>("binary", stream, piece.numel(), packed, Binary<op>{Walk<kOperands>(piece), a, b, y});
+    const T* a = static_cast<const T*>(args.a) + from.at[kA];
+    const T* b = static_cast<const T*>(args.b) + from.at[kB];
+    T* y = static_cast<T*>(args.y) + from.at[kOut];
+    const bool packed =
+        packable(piece, width) && aligned_where_read<width>(piece, a, b) && aligned<width>(y);
+    map<width>("binary", stream, piece.numel(), packed,
+               Binary<op, T>{Walk<kOperands>(piece), a, b, y});
   });
 }
 
-template <BinaryOp op, bool first>
+template <BinaryOp op, bool first, class T>
 void combine_grad(const BinaryGradArgs& args, StreamHandle stream) {
+  constexpr int width = kPack<T>;
   Box<kOperands> box = box_of(args.walk);
   if (is_constant(op))
     for (const Operand input : {kA, kB}) std::fill_n(box.strides[input], box.rank, 0);
   for_each_piece(box, [&](const auto& piece, const auto& from) {
-    const float* a = static_cast<const float*>(args.a) + from.at[kA];
-    const float* b = static_cast<const float*>(args.b) + from.at[kB];
-    const float* dy = static_cast<const float*>(args.dy) + from.at[kOut];
-    float* out = static_cast<float*>(args.out) + from.at[kOut];
+    const T* a = static_cast<const T*>(args.a) + from.at[kA];
+    const T* b = static_cast<const T*>(args.b) + from.at[kB];
+    const T* dy = static_cast<const T*>(args.dy) + from.at[kOut];
+    T* out = static_cast<T*>(args.out) + from.at[kOut];
     const bool packed =
-        packable(piece, 4) && aligned_where_read(piece, a, b) && aligned<4>(dy, out);
-    map<4>("binary_grad", stream, piece.numel(), packed,
-           BinaryGrad<op, first>{Walk<kOperands>(piece), a, b, dy, out, float(args.beta)});
+        packable(piece, width) && aligned_where_read<width>(piece, a, b) && aligned<width>(dy, out);
+    map<width>("binary_grad", stream, piece.numel(), packed,
+               BinaryGrad<op, first, T>{Walk<kOperands>(piece), a, b, dy, out, float(args.beta)});
   });
 }
 
@@ -215,22 +225,22 @@ void compare_by(const CompareArgs& args, StreamHandle stream) {
     const T* a = static_cast<const T*>(args.a) + from.at[kA];
     const T* b = static_cast<const T*>(args.b) + from.at[kB];
     std::uint8_t* y = args.y + from.at[kOut];
-    const bool packed = packable(piece, 4) && aligned_where_read(piece, a, b) && aligned<4>(y);
+    const bool packed = packable(piece, 4) && aligned_where_read<4>(piece, a, b) && aligned<4>(y);
     map<4>("compare", stream, piece.numel(), packed,
            Compare<op, T>{Walk<kOperands>(piece), a, b, y});
   });
 }
 
-template <std::size_t... ops>
+template <class T, std::size_t... ops>
 void choose(const BinaryArgs& a, StreamHandle stream, std::index_sequence<ops...>) {
   static constexpr void (*launchers[])(const BinaryArgs&,
-                                       StreamHandle) = {combine<BinaryOp(ops)>...};
+                                       StreamHandle) = {combine<BinaryOp(ops), T>...};
   launchers[std::size_t(a.op)](a, stream);
 }
-template <bool first, std::size_t... ops>
+template <bool first, class T, std::size_t... ops>
 void choose(const BinaryGradArgs& a, StreamHandle stream, std::index_sequence<ops...>) {
   static constexpr void (*launchers[])(const BinaryGradArgs&,
-                                       StreamHandle) = {combine_grad<BinaryOp(ops), first>...};
+                                       StreamHandle) = {combine_grad<BinaryOp(ops), first, T>...};
   launchers[std::size_t(a.op)](a, stream);
 }
 template <class T, std::size_t... ops>
@@ -242,15 +252,15 @@ void choose(const CompareArgs& a, StreamHandle stream, std::index_sequence<ops..
 
 }  // namespace
 
-template <>
-void binary<float>(const BinaryArgs& a, StreamHandle stream) {
-  choose(a, stream, std::make_index_sequence<kOps>());
+template <class T>
+void binary(const BinaryArgs& a, StreamHandle stream) {
+  choose<T>(a, stream, std::make_index_sequence<kOps>());
 }
 
-template <>
-void binary_grad<float>(const BinaryGradArgs& a, StreamHandle stream) {
-  if (a.input == 0) return choose<true>(a, stream, std::make_index_sequence<kOps>());
-  choose<false>(a, stream, std::make_index_sequence<kOps>());
+template <class T>
+void binary_grad(const BinaryGradArgs& a, StreamHandle stream) {
+  if (a.input == 0) return choose<true, T>(a, stream, std::make_index_sequence<kOps>());
+  choose<false, T>(a, stream, std::make_index_sequence<kOps>());
 }
 
 template <class T>
@@ -258,16 +268,24 @@ void compare(const CompareArgs& a, StreamHandle stream) {
   choose<T>(a, stream, std::make_index_sequence<kTests>());
 }
 
-template <>
-void where<float>(const WhereArgs& w, StreamHandle stream) {
-  const auto *a = static_cast<const float*>(w.a), *b = static_cast<const float*>(w.b);
-  auto* y = static_cast<float*>(w.y);
-  map<4>("where", stream, w.n, aligned<4>(a, b, y) && aligned<4>(w.condition),
-         Where{w.condition, a, b, y, float(w.beta)});
+template <class T>
+void where(const WhereArgs& w, StreamHandle stream) {
+  constexpr int width = kPack<T>;
+  const auto *a = static_cast<const T*>(w.a), *b = static_cast<const T*>(w.b);
+  auto* y = static_cast<T*>(w.y);
+  map<width>("where", stream, w.n, aligned<width>(a, b, y) && aligned<width>(w.condition),
+             Where<T>{w.condition, a, b, y, float(w.beta)});
 }
 
+template void binary<float>(const BinaryArgs&, StreamHandle);
+template void binary<bf16>(const BinaryArgs&, StreamHandle);
+template void binary_grad<float>(const BinaryGradArgs&, StreamHandle);
+template void binary_grad<bf16>(const BinaryGradArgs&, StreamHandle);
 template void compare<float>(const CompareArgs&, StreamHandle);
+template void compare<bf16>(const CompareArgs&, StreamHandle);
 template void compare<std::int32_t>(const CompareArgs&, StreamHandle);
 template void compare<std::uint8_t>(const CompareArgs&, StreamHandle);
+template void where<float>(const WhereArgs&, StreamHandle);
+template void where<bf16>(const WhereArgs&, StreamHandle);
 
 }  // namespace mien::cuda

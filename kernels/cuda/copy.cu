@@ -40,10 +40,10 @@ struct Copy {
     const auto places = walk.places(i);
     Pack<T, width> v = walk.template read<width>(x + places.at[0], 0);
     T* const to = y + places.at[1];
-    if constexpr (std::is_same_v<T, float>) {
+    if constexpr (kAdds<T>) {
       if (beta != 0) {
         const Pack<T, width> old = load<width>(to);
-        for (int k = 0; k < width; ++k) v.at[k] += beta * old.at[k];
+        for (int k = 0; k < width; ++k) v.at[k] = added(v.at[k], beta, old.at[k]);
       }
     }
     store(to, v);
@@ -96,28 +96,29 @@ struct Links {
   }
 };
 
+template <class T>
 struct GatherGrad {
   Walk<kOperands> walk;
   std::int64_t inner;
   const std::int32_t *first, *next;
-  const float* dy;
-  float* dx;
+  const T* dy;
+  T* dx;
   float beta;
 
   template <int width>
   __device__ void apply(std::int64_t i) const {
     const auto places = walk.places(i);
-    float* const to = dx + places.at[kWalked];
+    T* const to = dx + places.at[kWalked];
     Pack<float, width> sum{};
     if (beta != 0) {
-      sum = load<width>(to);
+      sum = load_f32<width>(to);
       for (float& each : sum.at) each *= beta;
     }
     for (std::int32_t row = first[places.at[kRow]]; row >= 0; row = next[row]) {
-      const Pack<float, width> v = load<width>(dy + places.at[kOther] + row * inner);
+      const Pack<float, width> v = load_f32<width>(dy + places.at[kOther] + row * inner);
       for (int k = 0; k < width; ++k) sum.at[k] += v.at[k];
     }
-    store(to, sum);
+    store_f32(to, sum);
   }
 };
 
@@ -127,7 +128,7 @@ template <class T>
 void copy(const CopyArgs& a, StreamHandle stream) {
   constexpr int width = kPack<T>;
   const auto beta = float(a.beta);
-  if (a.beta != 0 && !std::is_same_v<T, float>) return;  // nothing adds elements that only store
+  if (a.beta != 0 && !kAdds<T>) return;  // nothing adds elements that only store
   const Box<2> box = box_of(a);
   if (box.numel() == 0) return;
   for_each_piece(box, [&](const Box<2>& piece, const auto& from) {
@@ -155,8 +156,9 @@ void gather(const GatherArgs& a, StreamHandle stream) {
   });
 }
 
-template <>
-void gather_grad<float>(const GatherGradArgs& a, StreamHandle stream) {
+template <class T>
+void gather_grad(const GatherGradArgs& a, StreamHandle stream) {
+  constexpr int width = kPack<T>;
   const Box<kOperands> box = box_of(a.outer, a.axis, a.inner, a.count);
   if (box.numel() == 0) return;
   auto* first =
@@ -164,12 +166,12 @@ void gather_grad<float>(const GatherGradArgs& a, StreamHandle stream) {
   auto* next = first + a.axis;
   map<1>("gather_grad links", stream, a.axis, false, Links{a.count, a.indices, first, next});
   for_each_piece(box, [&](const auto& piece, const auto& from) {
-    const auto* dy = static_cast<const float*>(a.dy) + from.at[kOther];
-    auto* dx = static_cast<float*>(a.dx) + from.at[kWalked];
-    const bool packed = a.inner % 4 == 0 && packable(piece, 4) && aligned<4>(dy, dx);
-    map<4>("gather_grad", stream, piece.numel(), packed,
-           GatherGrad{Walk<kOperands>(piece), a.inner, first + from.at[kRow], next, dy, dx,
-                      float(a.beta)});
+    const auto* dy = static_cast<const T*>(a.dy) + from.at[kOther];
+    auto* dx = static_cast<T*>(a.dx) + from.at[kWalked];
+    const bool packed = a.inner % width == 0 && packable(piece, width) && aligned<width>(dy, dx);
+    map<width>("gather_grad", stream, piece.numel(), packed,
+               GatherGrad<T>{Walk<kOperands>(piece), a.inner, first + from.at[kRow], next, dy, dx,
+                             float(a.beta)});
   });
 }
 
@@ -181,5 +183,7 @@ template void gather<float>(const GatherArgs&, StreamHandle);
 template void gather<bf16>(const GatherArgs&, StreamHandle);
 template void gather<std::int32_t>(const GatherArgs&, StreamHandle);
 template void gather<std::uint8_t>(const GatherArgs&, StreamHandle);
+template void gather_grad<float>(const GatherGradArgs&, StreamHandle);
+template void gather_grad<bf16>(const GatherGradArgs&, StreamHandle);
 
 }  // namespace mien::cuda

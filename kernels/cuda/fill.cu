@@ -3,7 +3,6 @@
 #include <type_traits>
 
 #include "kernels/convert.h"
-#include "kernels/cuda/element.cuh"
 #include "kernels/cuda/kernels.h"
 #include "kernels/cuda/map.cuh"
 #include "mien/base/error.h"
@@ -22,22 +21,23 @@ struct Fill {
   }
 };
 
+template <class T>
 struct Axpy {
   float alpha, beta;
-  const float* x;
-  float* y;
+  const T* x;
+  T* y;
   const float* live_scale;
 
   template <int width>
   __device__ void apply(std::int64_t i) const {
     const float scale = live_scale ? alpha * *live_scale : alpha;
-    Pack<float, width> v = load<width>(x + i);
+    Pack<float, width> v = load_f32<width>(x + i);
     for (float& each : v.at) each *= scale;
     if (beta != 0) {
-      const Pack<float, width> old = load<width>(y + i);
+      const Pack<float, width> old = load_f32<width>(y + i);
       for (int k = 0; k < width; ++k) v.at[k] += beta * old.at[k];
     }
-    store(y + i, v);
+    store_f32(y + i, v);
   }
 };
 
@@ -103,12 +103,13 @@ void fill(const FillArgs& a, StreamHandle stream) {
   map<kPack<T>>("fill", stream, a.n, aligned<kPack<T>>(y), Fill<T>{y, convert<T>(a.value)});
 }
 
-template <>
-void axpy<float>(const AxpyArgs& a, StreamHandle stream) {
-  const auto* x = static_cast<const float*>(a.x);
-  auto* y = static_cast<float*>(a.y);
-  map<4>("axpy", stream, a.n, aligned<4>(x, y),
-         Axpy{float(a.alpha), float(a.beta), x, y, a.live_scale});
+template <class T>
+void axpy(const AxpyArgs& a, StreamHandle stream) {
+  constexpr int width = kPack<T>;
+  const auto* x = static_cast<const T*>(a.x);
+  auto* y = static_cast<T*>(a.y);
+  map<width>("axpy", stream, a.n, aligned<width>(x, y),
+             Axpy<T>{float(a.alpha), float(a.beta), x, y, a.live_scale});
 }
 
 void cast(const CastArgs& a, StreamHandle stream) {
@@ -131,5 +132,7 @@ template void fill<float>(const FillArgs&, StreamHandle);
 template void fill<bf16>(const FillArgs&, StreamHandle);
 template void fill<std::int32_t>(const FillArgs&, StreamHandle);
 template void fill<std::uint8_t>(const FillArgs&, StreamHandle);
+template void axpy<float>(const AxpyArgs&, StreamHandle);
+template void axpy<bf16>(const AxpyArgs&, StreamHandle);
 
 }  // namespace mien::cuda

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "kernels/cuda/lang.cuh"
+#include "kernels/cuda/element.cuh"
 
-// One float or byte, or four of them in one access, by the same code.
+// One float, bf16 or byte, or four of them in one access, by the same code.
 
 namespace mien::cuda {
 
@@ -26,6 +26,26 @@ __device__ __forceinline__ void store_floats(float* to, const Floats<V>& v) {
     *reinterpret_cast<float4*>(to) = make_float4(v.at[0], v.at[1], v.at[2], v.at[3]);
   } else {
     *to = v.at[0];
+  }
+}
+/// The same of bf16, with which kernels compute as floats: V of 4 at a multiple of 8 bytes.
+template <int V>
+__device__ __forceinline__ Floats<V> load_floats(const bf16* from) {
+  if constexpr (V == 4) {
+    const uint2 v = *reinterpret_cast<const uint2*>(from);
+    return {{__uint_as_float(v.x << 16), __uint_as_float(v.x & 0xffff0000u),
+             __uint_as_float(v.y << 16), __uint_as_float(v.y & 0xffff0000u)}};
+  } else {
+    return {{as_float(*from)}};
+  }
+}
+template <int V>
+__device__ __forceinline__ void store_floats(bf16* to, const Floats<V>& v) {
+  const auto bits = [&](int i) { return std::uint32_t(from_float<bf16>(v.at[i]).bits); };
+  if constexpr (V == 4) {
+    *reinterpret_cast<uint2*>(to) = make_uint2(bits(0) | bits(1) << 16, bits(2) | bits(3) << 16);
+  } else {
+    to->bits = std::uint16_t(bits(0));
   }
 }
 

@@ -10,7 +10,7 @@
 // Reductions: for each output, many terms folded into one. Op is a plain struct with
 //   Acc            what terms are folded into, a plain struct of 4-byte words
 //   start()        the Acc of no terms
-//   fold(acc, x, term)
+//   fold(acc, x, term), where x is f32, also of arrays of bf16
 //   operator()(a, b)  joins two Accs
 //   finish(acc, at)   writes output `at`
 // Partial results are joined in an order that depends on the sizes and on the device alone.
@@ -22,10 +22,10 @@ using Kept = Box<2>;
 /// Where an output's terms are from there, and each term's number.
 using Reduced = Box<2>;
 
-template <class Op>
+template <class Op, class T>
 struct FoldArgs {
   Op op;
-  const float* x;
+  const T* x;
   Walk<2> kept, reduced;
   std::uint32_t outputs = 0, terms = 0;
   std::int64_t first_output = 0, first_term = 0;             // of this piece
@@ -66,20 +66,20 @@ __device__ __forceinline__ typename Op::Acc join_lanes(typename Op::Acc acc, con
 }
 
 // Terms that are neighbours: threads lie along them and take `width` of them at a time.
-template <int width, class Op>
-__global__ void __launch_bounds__(kFoldThreads) fold_rows_kernel(FoldArgs<Op> a) {
+template <int width, class Op, class T>
+__global__ void __launch_bounds__(kFoldThreads) fold_rows_kernel(FoldArgs<Op, T> a) {
   using Acc = typename Op::Acc;
   const std::uint32_t lane = threadIdx.x & (a.lanes() - 1);
   const std::uint32_t output = (blockIdx.x << a.output_bits) + (threadIdx.x >> a.lane_bits);
   Acc acc[width];
   for (Acc& each : acc) each = a.op.start();
   if (output < a.outputs) {
-    const float* x = a.x + a.kept.places(output).at[0];
+    const T* x = a.x + a.kept.places(output).at[0];
     const std::uint32_t begin = blockIdx.y * a.length, rest = a.terms / width - begin;
     const std::uint32_t end = begin + (a.length < rest ? a.length : rest);
     for (std::uint32_t i = begin + lane; i < end; i += a.lanes()) {
       const auto at = a.reduced.places(i * width);
-      const Pack<float, width> v = load<width>(x + at.at[0]);
+      const Pack<float, width> v = load_f32<width>(x + at.at[0]);
       for (int k = 0; k < width; ++k)
         acc[k] = a.op.fold(acc[k], v.at[k], a.first_term + at.at[1] + k);
     }
@@ -87,7 +87,7 @@ __global__ void __launch_bounds__(kFoldThreads) fold_rows_kernel(FoldArgs<Op> a)
     if (width > 1 && blockIdx.y == 0)
       for (std::uint32_t i = a.terms / width * width + lane; i < a.terms; i += a.lanes()) {
         const auto at = a.reduced.places(i);
-        acc[0] = a.op.fold(acc[0], x[at.at[0]], a.first_term + at.at[1]);
+        acc[0] = a.op.fold(acc[0], as_float(x[at.at[0]]), a.first_term + at.at[1]);
       }
   }
   for (int k = 1; k < width; ++k) acc[0] = a.op(acc[0], acc[k]);
@@ -97,8 +97,8 @@ __global__ void __launch_bounds__(kFoldThreads) fold_rows_kernel(FoldArgs<Op> a)
 
 // Outputs that are neighbours, `width` for a thread: threads lie along them, and then along the
 // terms.
-template <int width, class Op>
-__global__ void __launch_bounds__(kFoldThreads) fold_columns_kernel(FoldArgs<Op> a) {
+template <int width, class Op, class T>
+__global__ void __launch_bounds__(kFoldThreads) fold_columns_kernel(FoldArgs<Op, T> a) {
   using Acc = typename Op::Acc;
   auto& tile = shared<FoldShared<Acc, kFoldThreads * width>>();
   const std::uint32_t column = threadIdx.x & ((1u << a.output_bits) - 1);
@@ -107,12 +107,12 @@ __global__ void __launch_bounds__(kFoldThreads) fold_columns_kernel(FoldArgs<Op>
   Acc acc[width];
   for (Acc& each : acc) each = a.op.start();
   if (output < a.outputs) {
-    const float* x = a.x + a.kept.places(output).at[0];
+    const T* x = a.x + a.kept.places(output).at[0];
     const std::uint32_t begin = blockIdx.y * a.length, rest = a.terms - begin;
     const std::uint32_t end = begin + (a.length < rest ? a.length : rest);
     for (std::uint32_t i = begin + lane; i < end; i += a.lanes()) {
       const auto at = a.reduced.places(i);
-      const Pack<float, width> v = load<width>(x + at.at[0]);
+      const Pack<float, width> v = load_f32<width>(x + at.at[0]);
       for (int k = 0; k < width; ++k) acc[k] = a.op.fold(acc[k], v.at[k], a.first_term + at.at[1]);
     }
   }
@@ -131,8 +131,8 @@ __global__ void __launch_bounds__(kFoldThreads) fold_columns_kernel(FoldArgs<Op>
 }
 
 // The chunks of each output into one.
-template <class Op>
-__global__ void __launch_bounds__(kFoldThreads) join_chunks_kernel(FoldArgs<Op> a) {
+template <class Op, class T>
+__global__ void __launch_bounds__(kFoldThreads) join_chunks_kernel(FoldArgs<Op, T> a) {
   using Acc = typename Op::Acc;
   const std::uint32_t lane = threadIdx.x & (a.lanes() - 1);
   const std::uint32_t output = (blockIdx.x << a.output_bits) + (threadIdx.x >> a.lane_bits);
@@ -153,16 +153,17 @@ inline bool starts_packs(const Box<2>& box) {
 }
 
 /// Folds one piece of the outputs over one piece of the terms, in `plan.chunks` chunks.
-template <class Op>
-void fold_piece(const char* name, StreamHandle stream, FoldArgs<Op>& a, const FoldPlan& plan,
+template <class Op, class T>
+void fold_piece(const char* name, StreamHandle stream, FoldArgs<Op, T>& a, const FoldPlan& plan,
                 bool columns, bool packed) {
   using Acc = typename Op::Acc;
   a.output_bits = unsigned(std::countr_zero(plan.outputs));
   a.lane_bits = unsigned(std::countr_zero(plan.lanes));
   a.length = std::uint32_t(plan.length);
   const int accs = columns ? kFoldThreads * (packed ? 4 : 1) : kFoldThreads / kWarp;
-  const auto kernel = columns ? (packed ? fold_columns_kernel<4, Op> : fold_columns_kernel<1, Op>)
-                              : (packed ? fold_rows_kernel<4, Op> : fold_rows_kernel<1, Op>);
+  const auto kernel = columns
+                          ? (packed ? fold_columns_kernel<4, Op, T> : fold_columns_kernel<1, Op, T>)
+                          : (packed ? fold_rows_kernel<4, Op, T> : fold_rows_kernel<1, Op, T>);
   launch({.name = name,
           .stream = stream,
           .grid = dim3(plan.blocks, plan.chunks),
@@ -171,8 +172,8 @@ void fold_piece(const char* name, StreamHandle stream, FoldArgs<Op>& a, const Fo
          kernel, a);
 }
 
-template <class Op>
-void join_chunks(const char* name, StreamHandle stream, FoldArgs<Op>& a) {
+template <class Op, class T>
+void join_chunks(const char* name, StreamHandle stream, FoldArgs<Op, T>& a) {
   const unsigned lanes = std::bit_ceil(std::min<unsigned>(a.chunks, kWarp));
   const unsigned outputs = kFoldThreads / lanes;  // of a block
   a.output_bits = unsigned(std::countr_zero(outputs));
@@ -182,13 +183,13 @@ void join_chunks(const char* name, StreamHandle stream, FoldArgs<Op>& a) {
           .grid = dim3((a.outputs + outputs - 1) / outputs),
           .block = dim3(kFoldThreads),
           .shared = sizeof(FoldShared<typename Op::Acc, kFoldThreads / kWarp>)},
-         join_chunks_kernel<Op>, a);
+         join_chunks_kernel<Op, T>, a);
 }
 
 /// op over the terms of each output. An output without terms gets start().
-template <class Op>
+template <class T, class Op>
 void fold(const char* name, StreamHandle stream, const Kept& all_kept, const Reduced& all_reduced,
-          const float* x, const Op& op) {
+          const T* x, const Op& op) {
   struct Terms {
     Reduced box;
     Places<2> from;
@@ -216,11 +217,11 @@ void fold(const char* name, StreamHandle stream, const Kept& all_kept, const Red
                           : plan_rows(outputs, packed ? terms / 4 : terms, sms);
       chunks += each.plan.chunks;
     }
-    FoldArgs<Op> a{.op = op,
-                   .x = x,
-                   .kept = Walk<2>(kept),
-                   .reduced = Walk<2>(pieces[0].box),
-                   .outputs = std::uint32_t(outputs)};
+    FoldArgs<Op, T> a{.op = op,
+                      .x = x,
+                      .kept = Walk<2>(kept),
+                      .reduced = Walk<2>(pieces[0].box),
+                      .outputs = std::uint32_t(outputs)};
     a.first_output = from.at[1];
     a.chunks = chunks;
     if (chunks > 1)

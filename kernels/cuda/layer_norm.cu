@@ -7,23 +7,26 @@
 namespace mien::cuda {
 namespace {
 
+template <class T>
 struct LayerNorm {
-  const float *x, *gamma, *beta;
+  const T* x;
+  const float *gamma, *beta;
   float epsilon;
-  float *y, *mean, *rstd;
+  T* y;
+  float *mean, *rstd;
 
   template <int team>
   __device__ void operator()(Row<team>& row) const {
-    const float* from = x + row.begin;
-    float* to = y + row.begin;
+    const T* from = x + row.begin;
+    T* to = y + row.begin;
     const float share = 1.0f / float(row.cols);
     float sum = 0;
-    for (int c = row.lane; c < row.end; c += team) sum += from[c];
+    for (int c = row.lane; c < row.end; c += team) sum += as_float(from[c]);
     const float near = row.sum(sum) * share;
     // The mean of what is left corrects the mean, as if it had been made in double.
     float2 rest = make_float2(0, 0);
     for (int c = row.lane; c < row.end; c += team) {
-      const float distance = from[c] - near;
+      const float distance = as_float(from[c]) - near;
       rest.x += distance;
       rest.y += distance * distance;
     }
@@ -31,8 +34,10 @@ struct LayerNorm {
     const float off = rest.x * share, center = near + off;
     const float variance = fmaxf(rest.y * share - off * off, 0.0f);
     const float scale = 1.0f / sqrtf(variance + epsilon);
-    for (int c = row.lane; c < row.end; c += team)
-      to[c] = (from[c] - center) * scale * (gamma ? gamma[c] : 1.0f) + (beta ? beta[c] : 0.0f);
+    for (int c = row.lane; c < row.end; c += team) {
+      const float normal = (as_float(from[c]) - center) * scale;
+      to[c] = from_float<T>(normal * (gamma ? gamma[c] : 1.0f) + (beta ? beta[c] : 0.0f));
+    }
     if (row.first()) {
       mean[row.index] = center;
       rstd[row.index] = scale;
@@ -40,40 +45,45 @@ struct LayerNorm {
   }
 };
 
+template <class T>
 struct LayerNormGrad {
-  const float *dy, *x, *gamma, *mean, *rstd;
-  float* dx;
+  const T *dy, *x;
+  const float *gamma, *mean, *rstd;
+  T* dx;
   float dx_beta;
 
   template <int team>
   __device__ void operator()(Row<team>& row) const {
-    const float *g = dy + row.begin, *from = x + row.begin;
-    float* to = dx + row.begin;
+    const T *g = dy + row.begin, *from = x + row.begin;
+    T* to = dx + row.begin;
     const float center = mean[row.index], scale = rstd[row.index];
     float2 sums = make_float2(0, 0);  // of g = dy gamma and of g xhat
     for (int c = row.lane; c < row.end; c += team) {
-      const float arriving = gamma ? g[c] * gamma[c] : g[c];
+      const float arriving = as_float(g[c]) * (gamma ? gamma[c] : 1.0f);
       sums.x += arriving;
-      sums.y += arriving * ((from[c] - center) * scale);
+      sums.y += arriving * ((as_float(from[c]) - center) * scale);
     }
     sums = row.sum(sums);
     const float shift = sums.x / float(row.cols), slope = sums.y / float(row.cols);
     for (int c = row.lane; c < row.end; c += team) {
-      const float arriving = gamma ? g[c] * gamma[c] : g[c];
-      const float fresh = scale * (arriving - shift - (from[c] - center) * scale * slope);
-      to[c] = dx_beta == 0 ? fresh : dx_beta * to[c] + fresh;
+      const float arriving = as_float(g[c]) * (gamma ? gamma[c] : 1.0f);
+      const float normal = (as_float(from[c]) - center) * scale;
+      const float fresh = scale * (arriving - shift - normal * slope);
+      to[c] = from_float<T>(dx_beta == 0 ? fresh : dx_beta * as_float(to[c]) + fresh);
     }
   }
 };
 
 // Per block the sums over its rows of dy and of dy xhat: partial [block][2][c].
+template <class T>
 struct SumsPass {
-  const float *dy, *x, *mean, *rstd;
+  const T *dy, *x;
+  const float *mean, *rstd;
   float* partial;
   unsigned rows, c, block_rows;
 };
-template <int V>
-__global__ void __launch_bounds__(kColumnThreads) layer_norm_sums_kernel(SumsPass p) {
+template <int V, class T>
+__global__ void __launch_bounds__(kColumnThreads) layer_norm_sums_kernel(SumsPass<T> p) {
   const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * V;
   const RowRange range = rows_of(blockIdx.y, p.block_rows, p.rows);
   Sums<2 * V> sums{};
@@ -116,7 +126,8 @@ __global__ void __launch_bounds__(kColumnThreads) layer_norm_totals_kernel(Total
     t.dgamma[column] = sums.at[1] + (t.dgamma_beta == 0 ? 0.0f : t.dgamma_beta * t.dgamma[column]);
 }
 
-void sum_columns(const LayerNormGradArgs& a, SumsPass p, StreamHandle stream) {
+template <class T>
+void sum_columns(const LayerNormGradArgs& a, SumsPass<T> p, StreamHandle stream) {
   check_rows("layer_norm_grad", a.rows, a.c);
   const bool by_four = a.c % 4 == 0 && aligned16(p.dy, p.x);
   ColumnPlan plan{};  // of no blocks, where there are no rows
@@ -133,7 +144,7 @@ void sum_columns(const LayerNormGradArgs& a, SumsPass p, StreamHandle stream) {
             .grid = plan.grid(),
             .block = plan.block(),
             .shared = by_four ? sizeof(GroupMemory<Sums<8>>) : sizeof(GroupMemory<Sums<2>>)},
-           by_four ? layer_norm_sums_kernel<4> : layer_norm_sums_kernel<1>, p);
+           by_four ? layer_norm_sums_kernel<4, T> : layer_norm_sums_kernel<1, T>, p);
   }
   const ColumnPlan merge = merge_plan(plan.blocks, a.c);
   launch({.name = "layer_norm_grad totals",
@@ -148,26 +159,31 @@ void sum_columns(const LayerNormGradArgs& a, SumsPass p, StreamHandle stream) {
 
 }  // namespace
 
-template <>
-void layer_norm<float>(const LayerNormArgs& a, StreamHandle stream) {
+template <class T>
+void layer_norm(const LayerNormArgs& a, StreamHandle stream) {
   for_each_row(
       "layer_norm", stream, a.rows, a.c,
-      LayerNorm{static_cast<const float*>(a.x), static_cast<const float*>(a.gamma),
-                static_cast<const float*>(a.beta_), float(a.epsilon), static_cast<float*>(a.y),
-                static_cast<float*>(a.mean), static_cast<float*>(a.rstd)});
+      LayerNorm<T>{static_cast<const T*>(a.x), static_cast<const float*>(a.gamma),
+                   static_cast<const float*>(a.beta_), float(a.epsilon), static_cast<T*>(a.y),
+                   static_cast<float*>(a.mean), static_cast<float*>(a.rstd)});
 }
 
-template <>
-void layer_norm_grad<float>(const LayerNormGradArgs& a, StreamHandle stream) {
+template <class T>
+void layer_norm_grad(const LayerNormGradArgs& a, StreamHandle stream) {
   if (a.c <= 0) return;
-  const auto *dy = static_cast<const float*>(a.dy), *x = static_cast<const float*>(a.x);
+  const auto *dy = static_cast<const T*>(a.dy), *x = static_cast<const T*>(a.x);
   const auto *mean = static_cast<const float*>(a.mean), *rstd = static_cast<const float*>(a.rstd);
   // Before dx, which may take the place of dy.
-  if (a.dgamma || a.dbeta) sum_columns(a, {dy, x, mean, rstd, nullptr, 0, 0, 0}, stream);
+  if (a.dgamma || a.dbeta) sum_columns(a, SumsPass<T>{dy, x, mean, rstd, nullptr, 0, 0, 0}, stream);
   if (!a.dx) return;
   for_each_row("layer_norm_grad", stream, a.rows, a.c,
-               LayerNormGrad{dy, x, static_cast<const float*>(a.gamma), mean, rstd,
-                             static_cast<float*>(a.dx), float(a.dx_beta)});
+               LayerNormGrad<T>{dy, x, static_cast<const float*>(a.gamma), mean, rstd,
+                                static_cast<T*>(a.dx), float(a.dx_beta)});
 }
+
+template void layer_norm<float>(const LayerNormArgs&, StreamHandle);
+template void layer_norm<bf16>(const LayerNormArgs&, StreamHandle);
+template void layer_norm_grad<float>(const LayerNormGradArgs&, StreamHandle);
+template void layer_norm_grad<bf16>(const LayerNormGradArgs&, StreamHandle);
 
 }  // namespace mien::cuda

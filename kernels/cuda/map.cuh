@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/cuda/lang.cuh"
+#include "kernels/cuda/element.cuh"
 
 // Kernels over contiguous elements: several at a time where the arrays are aligned for that, in
 // loads and stores of up to 128 bits, and one at a time where not.
@@ -23,6 +23,20 @@ __device__ __forceinline__ Pack<T, width> load(const T* from) {
 template <int width, class T>
 __device__ __forceinline__ void store(T* to, const Pack<T, width>& pack) {
   *reinterpret_cast<Pack<T, width>*>(to) = pack;
+}
+/// The same of elements that are computed with in f32, whatever they are kept as.
+template <int width, class T>
+__device__ __forceinline__ Pack<float, width> load_f32(const T* from) {
+  const Pack<T, width> pack = load<width>(from);
+  Pack<float, width> out;
+  for (int k = 0; k < width; ++k) out.at[k] = as_float(pack.at[k]);
+  return out;
+}
+template <int width, class T>
+__device__ __forceinline__ void store_f32(T* to, const Pack<float, width>& pack) {
+  Pack<T, width> out;
+  for (int k = 0; k < width; ++k) out.at[k] = from_float<T>(pack.at[k]);
+  store(to, out);
 }
 template <int width, class T>
 __device__ __forceinline__ Pack<T, width> all_of(T value) {

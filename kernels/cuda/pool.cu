@@ -56,11 +56,11 @@ __device__ __forceinline__ bool beats(float value, float best) {
   return value > best || (value != value && best == best);
 }
 
-template <bool halves>
+template <bool halves, class T>
 struct MaxPool {
   Pool<halves> p;
-  const float* from;
-  float* to;
+  const T* from;
+  T* to;
   std::uint8_t* argmax;
 
   template <int V>
@@ -71,7 +71,7 @@ struct MaxPool {
     bool first = true;
     for (int y = rows.begin; y < rows.end; ++y) {
       const Place at{out.image, y, columns.begin, out.channel};
-      const float* line = from + at.offset(p.y.places, p.x.places, p.c);
+      const T* line = from + at.offset(p.y.places, p.x.places, p.c);
       unsigned number =
           unsigned((y - p.y.first(out.y)) * p.width() + columns.begin - p.x.first(out.x));
       for (int x = columns.begin; x < columns.end; ++x, line += p.c, ++number, first = false) {
@@ -89,11 +89,11 @@ struct MaxPool {
   }
 };
 
-template <bool halves>
+template <bool halves, class T>
 struct AvgPool {
   Pool<halves> p;
-  const float* from;
-  float* to;
+  const T* from;
+  T* to;
 
   template <int V>
   __device__ void apply(const Place& out) const {
@@ -101,7 +101,7 @@ struct AvgPool {
     Floats<V> sum{};
     for (int y = rows.begin; y < rows.end; ++y) {
       const Place at{out.image, y, columns.begin, out.channel};
-      const float* line = from + at.offset(p.y.places, p.x.places, p.c);
+      const T* line = from + at.offset(p.y.places, p.x.places, p.c);
       for (int x = columns.begin; x < columns.end; ++x, line += p.c) {
         const Floats<V> value = load_floats<V>(line);
         for (int j = 0; j < V; ++j) sum.at[j] += value.at[j];
@@ -114,8 +114,8 @@ struct AvgPool {
 };
 
 // beta times what a gradient adds to.
-template <int V>
-__device__ __forceinline__ Floats<V> begin_sum(const float* dx, float beta) {
+template <int V, class T>
+__device__ __forceinline__ Floats<V> begin_sum(const T* dx, float beta) {
   Floats<V> sum{};
   if (beta == 0) return sum;
   sum = load_floats<V>(dx);
@@ -124,17 +124,17 @@ __device__ __forceinline__ Floats<V> begin_sum(const float* dx, float beta) {
 }
 
 // A place of dx gets what the windows that hold it give, in their order.
-template <bool max>
+template <bool max, class T>
 struct PoolGrad {
   Pool<false> p;
-  const float* dy;
+  const T* dy;
   const std::uint8_t* argmax;
-  float* dx;
+  T* dx;
   float beta;
 
   template <int V>
   __device__ void apply(const Place& place) const {
-    float* to = dx + place.offset(p.y.places, p.x.places, p.c);
+    T* to = dx + place.offset(p.y.places, p.x.places, p.c);
     Floats<V> sum = begin_sum<V>(to, beta);
     const Range rows = p.y.holders(place.y), columns = p.x.holders(place.x);
     for (int y = rows.begin; y < rows.end; ++y) {
@@ -159,12 +159,12 @@ struct PoolGrad {
 
 // The same where no windows overlap: for a window, and for the rests beside the last ones, whose
 // windows are not there.
-template <bool max>
+template <bool max, class T>
 struct PoolGradInHalves {
   Pool<true> p;
-  const float* dy;
+  const T* dy;
   const std::uint8_t* argmax;
-  float* dx;
+  T* dx;
   float beta;
 
   template <int V>
@@ -180,7 +180,7 @@ struct PoolGradInHalves {
     for (int i = 0; i < 4; ++i) {
       const Place place{window.image, 2 * window.y + i / 2, 2 * window.x + i % 2, window.channel};
       if (place.y >= p.y.places || place.x >= p.x.places) continue;
-      float* to = dx + place.offset(p.y.places, p.x.places, p.c);
+      T* to = dx + place.offset(p.y.places, p.x.places, p.c);
       Floats<V> sum = begin_sum<V>(to, beta);
       for (int j = 0; j < V; ++j) {
         if constexpr (max) {
@@ -202,28 +202,28 @@ bool in_halves(const Pool2dGeometry& g) {
 bool by_four(const Pool2dGeometry& g, bool aligned) { return aligned && g.c % 4 == 0; }
 
 // Halves without four channels at once are rare: they are left to the general code.
-template <template <bool> class Body, class... Args>
+template <template <bool, class> class Body, class T, class... Args>
 void for_outputs(const char* name, StreamHandle stream, const Pool2dGeometry& g, bool aligned,
                  Args... args) {
   if (!by_four(g, aligned)) {
-    for_each_place<1>(name, stream, g.n, g.oh, g.ow, g.c, Body<false>{Pool<false>(g), args...});
+    for_each_place<1>(name, stream, g.n, g.oh, g.ow, g.c, Body<false, T>{Pool<false>(g), args...});
   } else if (in_halves(g)) {
-    for_each_place<4>(name, stream, g.n, g.oh, g.ow, g.c, Body<true>{Pool<true>(g), args...});
+    for_each_place<4>(name, stream, g.n, g.oh, g.ow, g.c, Body<true, T>{Pool<true>(g), args...});
   } else {
-    for_each_place<4>(name, stream, g.n, g.oh, g.ow, g.c, Body<false>{Pool<false>(g), args...});
+    for_each_place<4>(name, stream, g.n, g.oh, g.ow, g.c, Body<false, T>{Pool<false>(g), args...});
   }
 }
 
-template <bool max>
+template <bool max, class T>
 void pool_grad(const char* name, StreamHandle stream, const Pool2dGeometry& g, const void* from,
                const std::uint8_t* argmax, void* to, double beta) {
-  const auto* dy = static_cast<const float*>(from);
-  auto* dx = static_cast<float*>(to);
+  const auto* dy = static_cast<const T*>(from);
+  auto* dx = static_cast<T*>(to);
   const bool four = by_four(g, aligned16(dy, argmax, dx));
   if (four && in_halves(g))
     return for_each_place<4>(name, stream, g.n, (g.h + 1) / 2, (g.w + 1) / 2, g.c,
-                             PoolGradInHalves<max>{Pool<true>(g), dy, argmax, dx, float(beta)});
-  const PoolGrad<max> body{Pool<false>(g), dy, argmax, dx, float(beta)};
+                             PoolGradInHalves<max, T>{Pool<true>(g), dy, argmax, dx, float(beta)});
+  const PoolGrad<max, T> body{Pool<false>(g), dy, argmax, dx, float(beta)};
   if (four) {
     for_each_place<4>(name, stream, g.n, g.h, g.w, g.c, body);
   } else {
@@ -233,23 +233,32 @@ void pool_grad(const char* name, StreamHandle stream, const Pool2dGeometry& g, c
 
 }  // namespace
 
-template <>
-void max_pool2d<float>(const MaxPool2dArgs& a, StreamHandle stream) {
-  for_outputs<MaxPool>("max_pool2d", stream, a.g, aligned16(a.x, a.y, a.argmax),
-                       static_cast<const float*>(a.x), static_cast<float*>(a.y), a.argmax);
+template <class T>
+void max_pool2d(const MaxPool2dArgs& a, StreamHandle stream) {
+  for_outputs<MaxPool, T>("max_pool2d", stream, a.g, aligned16(a.x, a.y, a.argmax),
+                          static_cast<const T*>(a.x), static_cast<T*>(a.y), a.argmax);
 }
-template <>
-void max_pool2d_grad<float>(const MaxPool2dGradArgs& a, StreamHandle stream) {
-  pool_grad<true>("max_pool2d_grad", stream, a.g, a.dy, a.argmax, a.dx, a.beta);
+template <class T>
+void max_pool2d_grad(const MaxPool2dGradArgs& a, StreamHandle stream) {
+  pool_grad<true, T>("max_pool2d_grad", stream, a.g, a.dy, a.argmax, a.dx, a.beta);
 }
-template <>
-void avg_pool2d<float>(const AvgPool2dArgs& a, StreamHandle stream) {
-  for_outputs<AvgPool>("avg_pool2d", stream, a.g, aligned16(a.x, a.y),
-                       static_cast<const float*>(a.x), static_cast<float*>(a.y));
+template <class T>
+void avg_pool2d(const AvgPool2dArgs& a, StreamHandle stream) {
+  for_outputs<AvgPool, T>("avg_pool2d", stream, a.g, aligned16(a.x, a.y),
+                          static_cast<const T*>(a.x), static_cast<T*>(a.y));
 }
-template <>
-void avg_pool2d_grad<float>(const AvgPool2dGradArgs& a, StreamHandle stream) {
-  pool_grad<false>("avg_pool2d_grad", stream, a.g, a.dy, nullptr, a.dx, a.beta);
+template <class T>
+void avg_pool2d_grad(const AvgPool2dGradArgs& a, StreamHandle stream) {
+  pool_grad<false, T>("avg_pool2d_grad", stream, a.g, a.dy, nullptr, a.dx, a.beta);
 }
+
+template void max_pool2d<float>(const MaxPool2dArgs&, StreamHandle);
+template void max_pool2d<bf16>(const MaxPool2dArgs&, StreamHandle);
+template void max_pool2d_grad<float>(const MaxPool2dGradArgs&, StreamHandle);
+template void max_pool2d_grad<bf16>(const MaxPool2dGradArgs&, StreamHandle);
+template void avg_pool2d<float>(const AvgPool2dArgs&, StreamHandle);
+template void avg_pool2d<bf16>(const AvgPool2dArgs&, StreamHandle);
+template void avg_pool2d_grad<float>(const AvgPool2dGradArgs&, StreamHandle);
+template void avg_pool2d_grad<bf16>(const AvgPool2dGradArgs&, StreamHandle);
 
 }  // namespace mien::cuda

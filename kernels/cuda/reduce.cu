@@ -11,9 +11,10 @@ namespace mien::cuda {
 namespace {
 
 // y = beta y + alpha sum.
+template <class Out>
 struct Sum {
   float alpha, beta;
-  float* y;
+  Out* y;
 
   using Acc = TwoFloat;
   __device__ Acc start() const { return {}; }
@@ -27,11 +28,11 @@ struct Sum {
   }
   __device__ void finish(Acc acc, std::int64_t at) const {
     const float sum = alpha * acc.value();
-    y[at] = beta == 0 ? sum : beta * y[at] + sum;
+    y[at] = from_float<Out>(beta == 0 ? sum : beta * as_float(y[at]) + sum);
   }
 };
 
-struct SquareSum : Sum {
+struct SquareSum : Sum<float> {
   double* result;
 
   __device__ Acc fold(Acc acc, float x, std::int64_t) const {
@@ -43,9 +44,9 @@ struct SquareSum : Sum {
 };
 
 // NaN where any is, as in PyTorch's amax and amin.
-template <bool largest>
+template <bool largest, class T>
 struct Extreme {
-  float* y;
+  T* y;
 
   using Acc = float;
   __device__ float start() const {
@@ -56,7 +57,7 @@ struct Extreme {
     return (largest ? b > a : b < a) || b != b ? b : a;
   }
   __device__ float fold(float acc, float x, std::int64_t) const { return (*this)(acc, x); }
-  __device__ void finish(float acc, std::int64_t at) const { y[at] = acc; }
+  __device__ void finish(float acc, std::int64_t at) const { y[at] = from_float<T>(acc); }
 };
 
 struct Argmax {
@@ -114,35 +115,40 @@ Boxes boxes_of(const ReduceArgs& a) {
   return out;
 }
 
-template <class Op>
+template <class T, class Op>
 void reduce_by(const ReduceArgs& a, StreamHandle stream, const Op& op) {
   const Boxes boxes = boxes_of(a);
-  fold("reduce", stream, boxes.kept, boxes.reduced, static_cast<const float*>(a.x), op);
+  fold("reduce", stream, boxes.kept, boxes.reduced, static_cast<const T*>(a.x), op);
+}
+
+template <class T, class Out>
+void sum(const ReduceArgs& a, StreamHandle stream) {
+  reduce_by<T>(a, stream, Sum<Out>{float(a.alpha), float(a.beta), static_cast<Out*>(a.y)});
 }
 
 }  // namespace
 
-template <>
-void reduce<float>(const ReduceArgs& a, StreamHandle stream) {
-  auto* y = static_cast<float*>(a.y);
+template <class T>
+void reduce(const ReduceArgs& a, StreamHandle stream) {
+  auto* y = static_cast<T*>(a.y);
   switch (a.op) {
     case ReduceOp::sum:
-      return reduce_by(a, stream, Sum{float(a.alpha), float(a.beta), y});
+      return a.to_f32 ? sum<T, float>(a, stream) : sum<T, T>(a, stream);
     case ReduceOp::max:
-      return reduce_by(a, stream, Extreme<true>{y});
+      return reduce_by<T>(a, stream, Extreme<true, T>{y});
     case ReduceOp::min:
-      return reduce_by(a, stream, Extreme<false>{y});
+      return reduce_by<T>(a, stream, Extreme<false, T>{y});
   }
 }
 
-template <>
-void argmax<float>(const ArgmaxArgs& a, StreamHandle stream) {
+template <class T>
+void argmax(const ArgmaxArgs& a, StreamHandle stream) {
   Kept kept;
   add_axis(kept, a.outer, a.axis * a.inner, a.inner);
   add_axis(kept, a.inner, 1, 1);
   Reduced reduced;
   add_axis(reduced, a.axis, a.inner, 1);
-  fold("argmax", stream, kept, reduced, static_cast<const float*>(a.x), Argmax{a.y});
+  fold("argmax", stream, kept, reduced, static_cast<const T*>(a.x), Argmax{a.y});
 }
 
 template <>
@@ -153,5 +159,10 @@ void square_sum<float>(const SquareSumArgs& a, StreamHandle stream) {
   op.result = a.y;
   fold("square_sum", stream, {}, terms, static_cast<const float*>(a.x), op);
 }
+
+template void reduce<float>(const ReduceArgs&, StreamHandle);
+template void reduce<bf16>(const ReduceArgs&, StreamHandle);
+template void argmax<float>(const ArgmaxArgs&, StreamHandle);
+template void argmax<bf16>(const ArgmaxArgs&, StreamHandle);
 
 }  // namespace mien::cuda

@@ -6,48 +6,55 @@
 namespace mien {
 namespace {
 
-constexpr KernelTable f32_table() {
+// What activations of this type need. Sums are f32, and so is what belongs to weights.
+template <class T>
+constexpr KernelTable activations_table() {
   KernelTable table{};
-  table.unary = cuda::unary<float>;
-  table.unary_grad = cuda::unary_grad<float>;
-  table.binary = cuda::binary<float>;
-  table.binary_grad = cuda::binary_grad<float>;
-  table.compare = cuda::compare<float>;
-  table.where = cuda::where<float>;
-  table.fill = cuda::fill<float>;
-  table.axpy = cuda::axpy<float>;
+  table.unary = cuda::unary<T>;
+  table.unary_grad = cuda::unary_grad<T>;
+  table.binary = cuda::binary<T>;
+  table.binary_grad = cuda::binary_grad<T>;
+  table.compare = cuda::compare<T>;
+  table.where = cuda::where<T>;
+  table.fill = cuda::fill<T>;
+  table.axpy = cuda::axpy<T>;
   table.cast = cuda::cast;
-  table.copy = cuda::copy<float>;
-  table.gather = cuda::gather<float>;
-  table.gather_grad = cuda::gather_grad<float>;
-  table.reduce = cuda::reduce<float>;
-  table.argmax = cuda::argmax<float>;
+  table.copy = cuda::copy<T>;
+  table.gather = cuda::gather<T>;
+  table.gather_grad = cuda::gather_grad<T>;
+  table.reduce = cuda::reduce<T>;
+  table.argmax = cuda::argmax<T>;
+  table.softmax = cuda::softmax<T>;
+  table.softmax_grad = cuda::softmax_grad<T>;
+  table.gemm_scratch = cuda::gemm_scratch<T>;
+  table.gemm = cuda::gemm<T>;
+  table.conv2d_plan = cuda::conv2d_plan<T>;
+  table.conv2d = cuda::conv2d<T>;
+  table.conv2d_name = cuda::conv2d_name;
+  table.max_pool2d = cuda::max_pool2d<T>;
+  table.max_pool2d_grad = cuda::max_pool2d_grad<T>;
+  table.avg_pool2d = cuda::avg_pool2d<T>;
+  table.avg_pool2d_grad = cuda::avg_pool2d_grad<T>;
+  table.upsample2d = cuda::upsample2d<T>;
+  table.upsample2d_grad = cuda::upsample2d_grad<T>;
+  table.moments = cuda::moments<T>;
+  table.batch_norm = cuda::batch_norm<T>;
+  table.batch_norm_grad = cuda::batch_norm_grad<T>;
+  table.layer_norm = cuda::layer_norm<T>;
+  table.layer_norm_grad = cuda::layer_norm_grad<T>;
+  table.dropout = cuda::dropout<T>;
+  return table;
+}
+
+constexpr KernelTable f32_table() {
+  KernelTable table = activations_table<float>();
   table.square_sum = cuda::square_sum<float>;
   table.norm_scale = cuda::norm_scale;
-  table.softmax = cuda::softmax<float>;
-  table.softmax_grad = cuda::softmax_grad<float>;
   table.softmax_xent = cuda::softmax_xent<float>;
   table.softmax_xent_grad = cuda::softmax_xent_grad<float>;
   table.row_loss = cuda::row_loss<float>;
   table.row_loss_grad = cuda::row_loss_grad<float>;
   table.count_right = cuda::count_right;
-  table.gemm_scratch = cuda::gemm_scratch<float>;
-  table.gemm = cuda::gemm<float>;
-  table.conv2d_plan = cuda::conv2d_plan<float>;
-  table.conv2d = cuda::conv2d<float>;
-  table.conv2d_name = cuda::conv2d_name;
-  table.max_pool2d = cuda::max_pool2d<float>;
-  table.max_pool2d_grad = cuda::max_pool2d_grad<float>;
-  table.avg_pool2d = cuda::avg_pool2d<float>;
-  table.avg_pool2d_grad = cuda::avg_pool2d_grad<float>;
-  table.upsample2d = cuda::upsample2d<float>;
-  table.upsample2d_grad = cuda::upsample2d_grad<float>;
-  table.moments = cuda::moments<float>;
-  table.batch_norm = cuda::batch_norm<float>;
-  table.batch_norm_grad = cuda::batch_norm_grad<float>;
-  table.layer_norm = cuda::layer_norm<float>;
-  table.layer_norm_grad = cuda::layer_norm_grad<float>;
-  table.dropout = cuda::dropout<float>;
   table.adam = cuda::adam;
   table.sgd = cuda::sgd;
   table.rmsprop = cuda::rmsprop;
@@ -71,7 +78,7 @@ constexpr KernelTable storage_table() {
 const KernelTable& cuda_kernels(DType dtype) {
   static constexpr KernelTable f32 = f32_table();
   static constexpr KernelTable f64{};  // devices are slow in it
-  static constexpr KernelTable half = storage_table<bf16>();
+  static constexpr KernelTable half = activations_table<bf16>();
   static constexpr KernelTable i32 = storage_table<std::int32_t>();
   static constexpr KernelTable u8 = storage_table<std::uint8_t>();
   switch (dtype) {

@@ -11,6 +11,15 @@ namespace mien::cuda {
 
 inline constexpr int kTile = 32, kTileRows = 8;  // a block has kTile x kTileRows threads
 
+/// Types whose elements are added to, not only stored.
+template <class T>
+inline constexpr bool kAdds = std::is_same_v<T, float> || std::is_same_v<T, bf16>;
+/// x + beta old.
+template <class T>
+__device__ __forceinline__ T added(T x, float beta, T old) {
+  return from_float<T>(as_float(x) + beta * as_float(old));
+}
+
 template <class T>
 struct TransposeTile {
   // Rows are an odd number of banks apart, so that neither rows nor columns meet in one.
@@ -50,8 +59,8 @@ __global__ void __launch_bounds__(kTile* kTileRows) transpose_kernel(Transpose<T
     if (p >= a.p || q >= a.q) continue;
     T& to = y[q + p * a.y_stride];
     T value = tile.at[across][row];
-    if constexpr (std::is_same_v<T, float>)
-      if (a.beta != 0) value += a.beta * to;
+    if constexpr (kAdds<T>)
+      if (a.beta != 0) value = added(value, a.beta, to);
     to = value;
   }
 }

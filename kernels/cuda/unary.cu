@@ -137,78 +137,89 @@ __device__ __forceinline__ float slope(float dy, float v, float p, float q) {
   return dy * -expm1f(-v);  // sigmoid(x) = 1 - e^-y
 }
 
-template <UnaryOp op>
+template <UnaryOp op, class T>
 struct Unary {
-  const float* x;
-  float* y;
+  const T* x;
+  T* y;
   float p, q;
 
   template <int width>
   __device__ void apply(std::int64_t i) const {
-    Pack<float, width> v = load<width>(x + i);
+    Pack<float, width> v = load_f32<width>(x + i);
+    MIEN_UNROLL
     for (float& each : v.at) each = value<op>(each, p, q);
-    store(y + i, v);
+    store_f32(y + i, v);
   }
 };
 
-template <UnaryOp op>
+template <UnaryOp op, class T>
 struct UnaryGrad {
-  const float *dy, *kept;
-  float* dx;
+  const T *dy, *kept;
+  T* dx;
   float beta, p, q;
 
   template <int width>
   __device__ void apply(std::int64_t i) const {
-    Pack<float, width> g = load<width>(dy + i), v = g;
-    if constexpr (keeps(op) != Keeps::nothing) v = load<width>(kept + i);
+    Pack<float, width> g = load_f32<width>(dy + i), v = g;
+    if constexpr (keeps(op) != Keeps::nothing) v = load_f32<width>(kept + i);
     for (int k = 0; k < width; ++k) g.at[k] = slope<op>(g.at[k], v.at[k], p, q);
     if (beta != 0) {
-      const Pack<float, width> old = load<width>(dx + i);
+      const Pack<float, width> old = load_f32<width>(dx + i);
       for (int k = 0; k < width; ++k) g.at[k] += beta * old.at[k];
     }
-    store(dx + i, g);
+    store_f32(dx + i, g);
   }
 };
 
-template <UnaryOp op>
+template <UnaryOp op, class T>
 void map_op(const UnaryArgs& a, StreamHandle stream) {
-  const auto* x = static_cast<const float*>(a.x);
-  auto* y = static_cast<float*>(a.y);
-  map<4>("unary", stream, a.n, aligned<4>(x, y), Unary<op>{x, y, float(a.alpha), float(a.beta_)});
+  constexpr int width = kPack<T>;
+  const auto* x = static_cast<const T*>(a.x);
+  auto* y = static_cast<T*>(a.y);
+  map<width>("unary", stream, a.n, aligned<width>(x, y),
+             Unary<op, T>{x, y, float(a.alpha), float(a.beta_)});
 }
 
-template <UnaryOp op>
+template <UnaryOp op, class T>
 void map_grad(const UnaryGradArgs& a, StreamHandle stream) {
-  const auto* dy = static_cast<const float*>(a.dy);
-  const auto* kept = static_cast<const float*>(keeps(op) == Keeps::x ? a.x : a.y);
-  auto* dx = static_cast<float*>(a.dx);
-  const bool packed = aligned<4>(dy, dx) && (keeps(op) == Keeps::nothing || aligned<4>(kept));
-  map<4>("unary_grad", stream, a.n, packed,
-         UnaryGrad<op>{dy, kept, dx, float(a.beta), float(a.alpha), float(a.beta_)});
+  constexpr int width = kPack<T>;
+  const auto* dy = static_cast<const T*>(a.dy);
+  const auto* kept = static_cast<const T*>(keeps(op) == Keeps::x ? a.x : a.y);
+  auto* dx = static_cast<T*>(a.dx);
+  const bool packed =
+      aligned<width>(dy, dx) && (keeps(op) == Keeps::nothing || aligned<width>(kept));
+  map<width>("unary_grad", stream, a.n, packed,
+             UnaryGrad<op, T>{dy, kept, dx, float(a.beta), float(a.alpha), float(a.beta_)});
 }
 
 // A kernel for each op: most need less than half the registers that pow takes.
-template <std::size_t... ops>
+template <class T, std::size_t... ops>
 void choose(const UnaryArgs& a, StreamHandle stream, std::index_sequence<ops...>) {
-  static constexpr void (*launchers[])(const UnaryArgs&, StreamHandle) = {map_op<UnaryOp(ops)>...};
+  static constexpr void (*launchers[])(const UnaryArgs&,
+                                       StreamHandle) = {map_op<UnaryOp(ops), T>...};
   launchers[std::size_t(a.op)](a, stream);
 }
-template <std::size_t... ops>
+template <class T, std::size_t... ops>
 void choose(const UnaryGradArgs& a, StreamHandle stream, std::index_sequence<ops...>) {
   static constexpr void (*launchers[])(const UnaryGradArgs&,
-                                       StreamHandle) = {map_grad<UnaryOp(ops)>...};
+                                       StreamHandle) = {map_grad<UnaryOp(ops), T>...};
   launchers[std::size_t(a.op)](a, stream);
 }
 
 }  // namespace
 
-template <>
-void unary<float>(const UnaryArgs& a, StreamHandle stream) {
-  choose(a, stream, std::make_index_sequence<kOps>());
+template <class T>
+void unary(const UnaryArgs& a, StreamHandle stream) {
+  choose<T>(a, stream, std::make_index_sequence<kOps>());
 }
-template <>
-void unary_grad<float>(const UnaryGradArgs& a, StreamHandle stream) {
-  choose(a, stream, std::make_index_sequence<kOps>());
+template <class T>
+void unary_grad(const UnaryGradArgs& a, StreamHandle stream) {
+  choose<T>(a, stream, std::make_index_sequence<kOps>());
 }
+
+template void unary<float>(const UnaryArgs&, StreamHandle);
+template void unary<bf16>(const UnaryArgs&, StreamHandle);
+template void unary_grad<float>(const UnaryGradArgs&, StreamHandle);
+template void unary_grad<bf16>(const UnaryGradArgs&, StreamHandle);
 
 }  // namespace mien::cuda

@@ -54,11 +54,12 @@ struct Scaling {
   }
 };
 
+template <class T>
 struct Upsample {
   Scaling y, x;
   int c;
-  const float* from;
-  float* to;
+  const T* from;
+  T* to;
 
   template <int V>
   __device__ void apply(const Place& out) const {
@@ -76,16 +77,17 @@ struct Upsample {
   }
 };
 
+template <class T>
 struct UpsampleGrad {
   Scaling y, x;
   int c;
-  const float* dy;
-  float* dx;
+  const T* dy;
+  T* dx;
   float beta;
 
   template <int V>
   __device__ void apply(const Place& pixel) const {
-    float* to = dx + pixel.offset(y.size, x.size, c);
+    T* to = dx + pixel.offset(y.size, x.size, c);
     Floats<V> sum{};
     if (beta != 0) {
       sum = load_floats<V>(to);
@@ -120,19 +122,21 @@ void run(const char* name, StreamHandle stream, int n, int h, int w, int c, bool
 
 template <class T>
 void upsample2d(const Upsample2dArgs& a, StreamHandle stream) {
-  const Upsample body{Scaling(a.h, a.sy, a.bilinear), Scaling(a.w, a.sx, a.bilinear), a.c,
-                      static_cast<const T*>(a.x), static_cast<T*>(a.y)};
+  const Upsample<T> body{Scaling(a.h, a.sy, a.bilinear), Scaling(a.w, a.sx, a.bilinear), a.c,
+                         static_cast<const T*>(a.x), static_cast<T*>(a.y)};
   run("upsample2d", stream, a.n, a.h * a.sy, a.w * a.sx, a.c, aligned16(a.x, a.y), body);
 }
 
 template <class T>
 void upsample2d_grad(const Upsample2dGradArgs& a, StreamHandle stream) {
-  const UpsampleGrad body{{a.h, a.sy, a.bilinear},     {a.w, a.sx, a.bilinear}, a.c,
-                          static_cast<const T*>(a.dy), static_cast<T*>(a.dx),   float(a.beta)};
+  const UpsampleGrad<T> body{{a.h, a.sy, a.bilinear},     {a.w, a.sx, a.bilinear}, a.c,
+                             static_cast<const T*>(a.dy), static_cast<T*>(a.dx),   float(a.beta)};
   run("upsample2d_grad", stream, a.n, a.h, a.w, a.c, aligned16(a.dy, a.dx), body);
 }
 
 template void upsample2d<float>(const Upsample2dArgs&, StreamHandle);
+template void upsample2d<bf16>(const Upsample2dArgs&, StreamHandle);
 template void upsample2d_grad<float>(const Upsample2dGradArgs&, StreamHandle);
+template void upsample2d_grad<bf16>(const Upsample2dGradArgs&, StreamHandle);
 
 }  // namespace mien::cuda

@@ -45,6 +45,11 @@ struct Walk {
     if (width > 1 && strides[operand][0] == 0) return all_of<width>(*from);
     return load<width>(from);
   }
+  template <int width, class T>
+  __device__ __forceinline__ Pack<float, width> read_f32(const T* from, int operand) const {
+    if (width > 1 && strides[operand][0] == 0) return all_of<width>(as_float(*from));
+    return load_f32<width>(from);
+  }
 };
 
 }  // namespace mien::cuda

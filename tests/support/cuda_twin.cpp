@@ -48,22 +48,24 @@ class DeviceArrays {
 };
 
 std::vector<Tensor> on_cpu(const std::vector<Tensor>& buffers, const KernelCall& call,
-                           DType table) {
+                           const TwinOptions& options) {
+  const DType table = options.cpu_table.value_or(options.table);
   std::vector<Tensor> out;
   std::vector<void*> pointers;
   for (const Tensor& each : buffers) {
-    out.push_back(each.clone());
+    out.push_back(each.dtype() == options.table ? each.to(table).clone() : each.clone());
     pointers.push_back(out.back().raw());
   }
   call(kernels_for(kCpu, table), pointers.data(), nullptr);
   return out;
 }
 
-std::string compare(const Tensor& expected, const Bytes& got, double tolerance) {
-  if (got.empty() || std::memcmp(got.data(), expected.raw(), got.size()) == 0)
-    return "";  // NaN too
-  Tensor tensor = Tensor::empty(expected.shape(), expected.options());
+std::string compare(const Tensor& expected, const Bytes& got, DType dtype, double tolerance) {
+  Tensor tensor = Tensor::empty(expected.shape(), {.dtype = dtype});
   std::memcpy(tensor.raw(), got.data(), got.size());
+  tensor = tensor.to(expected.dtype());
+  if (tensor.numel() == 0 || std::memcmp(tensor.raw(), expected.raw(), tensor.bytes()) == 0)
+    return "";  // NaN too
   if (!computes(expected.dtype()) && expected.dtype() != DType::bf16)
     return values(tensor) == values(expected) ? "" : "integers differ from the CPU's";
   const double error = relative_error(tensor, expected);
@@ -75,7 +77,7 @@ std::string compare(const Tensor& expected, const Bytes& got, double tolerance) 
 std::string twin(const std::vector<Tensor>& buffers, const KernelCall& call,
                  const TwinOptions& options) {
   const Device device = cuda_or_skip();
-  const std::vector<Tensor> expected = on_cpu(buffers, call, options.table);
+  const std::vector<Tensor> expected = on_cpu(buffers, call, options);
   std::vector<Bytes> first;
   for (int behaviour = 0; behaviour < cuda::behaviours(); ++behaviour) {
     cuda::choose_behaviour(behaviour);
@@ -94,7 +96,7 @@ std::string twin(const std::vector<Tensor>& buffers, const KernelCall& call,
       if (behaviour > 0 && got[i] != first[i])
         return concat("buffer ", i, ": behaviour ", behaviour, " gives other bits than the first");
       if (behaviour > 0) continue;
-      const std::string wrong = compare(expected[i], got[i], options.tolerance);
+      const std::string wrong = compare(expected[i], got[i], buffers[i].dtype(), options.tolerance);
       if (!wrong.empty()) return concat("buffer ", i, ": ", wrong);
     }
     if (behaviour == 0) first = std::move(got);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,10 @@ using KernelCall =
 
 struct TwinOptions {
   double tolerance = 1e-5;   // relative_error() of each buffer of floats; integers must be equal
-  DType table = DType::f32;  // whose entries the call uses, on both
+  DType table = DType::f32;  // whose entries the call uses
+  /// Where the CPU's table is another one: its buffers of `table` are converted to this type, and
+  /// results are compared in it.
+  std::optional<DType> cpu_table{};
 };
 
 /// Runs the call on the CPU and on the CUDA device, there in every behaviour that the device has,
