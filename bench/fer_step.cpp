@@ -12,6 +12,7 @@
 #include "bench/support/work.h"
 #include "kernels/cuda/api.h"
 #include "mien/base/conv_math.h"
+#include "mien/base/error.h"
 #include "mien/runtime.h"
 
 namespace {
@@ -25,7 +26,10 @@ class Steps {
  public:
   explicit Steps(const StepOptions& options)
       : options_(options),
-        work_(bench::make_work(options.mode, options.model, options.batch, options.graph == "on")) {
+        work_(bench::make_work(
+            options.mode, options.model, options.batch,
+            {.graph = options.graph == "on",
+             .activations = options.precision == "bf16" ? DType::bf16 : DType::f32})) {
     finished(work_->step());
     first_step_s_ = bench::seconds_since_start();
     finished(work_->step());  // after two steps all memory is at hand
@@ -72,6 +76,8 @@ void measure(const StepOptions& options) {
   set_num_threads(options.threads);
   set_conv_math(conv_math_named(options.conv));
   set_default_device(device_named(options.device));
+  MIEN_CHECK(options.precision == "fp32" || default_device() != kCpu, ValueError, "--precision ",
+             options.precision, " needs a CUDA device; this run is on the CPU");
   Steps steps(options);
   const double end = bench::now_ms() + 1e3 * options.seconds;
   while (steps.size() < kLeastSteps || bench::now_ms() < end) steps.timed_step();

@@ -30,8 +30,8 @@ void check(const StepOptions& o) {
              "--threads must be from 0 to ", kMostThreads, "; got ", o.threads);
   MIEN_CHECK(o.seconds >= 0 && o.seconds <= kLargest, ValueError, "--seconds must be from 0 to ",
              kLargest, "; got ", o.seconds);
-  MIEN_CHECK(o.precision == "fp32", ValueError,
-             "--precision bf16: this version of mien computes in fp32 only");
+  MIEN_CHECK(o.precision != "bf16" || o.mode == "train", ValueError,
+             "--precision bf16 is for --mode train");
 }
 
 }  // namespace
@@ -49,7 +49,8 @@ std::optional<StepOptions> parse_step_options(int argc, char** argv) {
   add("--batch", o.batch, "Images a step");
   add("--threads", o.threads, "Threads; 0: all cores");
   add("--mode", o.mode, "train (forward, loss, backward, Adam) or predict");
-  add("--precision", o.precision, "fp32 or bf16");
+  add("--precision", o.precision,
+      "fp32 or, to train on a CUDA device, bf16 (of what layers hand on)");
   add("--conv", o.conv, "How convolutions are computed: auto, winograd, direct or reference");
   add("--seconds", o.seconds, "How long to measure; at least three steps are");
   add("--device", o.device, "cpu, cuda or auto");

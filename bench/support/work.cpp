@@ -53,17 +53,18 @@ Tensor one_hot_labels(int batch) {
 
 class Training : public Work {
  public:
-  Training(const std::string& model, int batch, bool graph)
+  Training(const std::string& model, int batch, const TrainingWork& how)
       : model_(built(model)),
-        parts_(make_parts()),
-        step_(parts_, none_, default_device(), graph ? StepGraph::on : StepGraph::off),
+        parts_(make_parts(how.activations)),
+        step_(parts_, none_, default_device(), how.graph ? StepGraph::on : StepGraph::off),
         data_{.inputs = {noise_images(model, batch)}, .targets = one_hot_labels(batch)} {}
 
   Tensor step() override { return step_.run(data_).loss.detach(); }
 
  private:
-  TrainerParts make_parts() const {
+  TrainerParts make_parts(DType activations) const {
     TrainerParts parts;
+    parts.activations = activations;
     parts.model = model_.get();
     parts.optimizer = optim::Adam(1e-4);
     parts.optimizer->bind(model_->parameters());
@@ -96,8 +97,8 @@ class Prediction : public Work {
 }  // namespace
 
 std::unique_ptr<Work> make_work(const std::string& mode, const std::string& model, int batch,
-                                bool graph) {
-  if (mode == "train") return std::make_unique<Training>(model, batch, graph);
+                                const TrainingWork& training) {
+  if (mode == "train") return std::make_unique<Training>(model, batch, training);
   return std::make_unique<Prediction>(model, batch);
 }
 

@@ -16,12 +16,17 @@ class Work {
   virtual mien::Tensor step() = 0;
 };
 
+/// How a training step is done on a device.
+struct TrainingWork {
+  bool graph = false;  // captured and replayed
+  mien::DType activations = mien::DType::f32;
+};
+
 /// mode "train": forward, cross-entropy, backward, Adam. "predict": the probabilities of the batch,
 /// through a Predictor. model: canonical, small or resnet18, or tiny (one block on [8, 8, 1], for a
 /// look at whether all works). Throws ValueError for another one. Made on the default device, where
 /// a step may still be under way when it returns.
-/// graph: the training step of a device is captured and replayed.
 std::unique_ptr<Work> make_work(const std::string& mode, const std::string& model, int batch,
-                                bool graph = false);
+                                const TrainingWork& training = {});
 
 }  // namespace bench

@@ -31,9 +31,11 @@ FORBIDDEN = [
 
 # What kernels of a name must hold in some form.
 REQUIRED = [
-    (r"\bmap_kernel<4, (?!Compare|Cast|Fill)", [r"LDG\.E\.128", r"STG\.E\.128"]),
+    (r"\bmap_kernel<4, (?!Compare|Cast|Fill|.*\bbf16)", [r"LDG\.E\.128", r"STG\.E\.128"]),
+    (r"\bmap_kernel<8, (?!Compare|Cast|Fill)", [r"LDG\.E\.128", r"STG\.E\.128"]),
+    (r"\b(map_kernel<4, Dropout<|(places|batch_norm)_kernel<4, .*)bf16", [r"LDG\.E\.64", r"STG\.E\.64"]),
     (r"\bmap_kernel<4, (Cast<float, float>|Fill<(float|int)>)", [r"STG\.E\.128"]),
-    (r"\b(places_kernel<4|batch_norm_kernel<4)", [r"LDG\.E\.128", r"STG\.E\.128"]),
+    (r"\b(places|batch_norm)_kernel<4(?!.*\bbf16)", [r"LDG\.E\.128", r"STG\.E\.128"]),
     (r"\bfew_channels_kernel<4", [r"LDS\.128", r"STG\.E\.128"]),
     (r"\bimplicit_gemm_kernel<.*\bFfma<.*, 4>$", [r"FFMA\b", r"LDS\.128"]),
     # In exact f32 two operands whose rows run along the sum are turned round on their way.

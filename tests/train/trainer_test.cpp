@@ -312,6 +312,20 @@ TEST_CASE("validating with the loader that trains does not change the training",
   CHECK(weight_after(true) == weight_after(false));
 }
 
+TEST_CASE("a Trainer refuses bf16 activations on the CPU before it begins", "[train]") {
+  OneWeight net;
+  Trainer trainer(net.model,
+                  {.optimizer = optim::SGD(0.01), .loss = loss::mse(), .activations = DType::bf16});
+  const double before = net.weight();
+  const std::string why = ": activations in bf16 need a CUDA device; the model is on cpu";
+  REQUIRE_THROWS_WITH(trainer.fit(kX, kY, {.verbose = 0}), "fit" + why);
+  REQUIRE_THROWS_WITH(trainer.evaluate(kX, kY), "evaluate" + why);
+  REQUIRE_THROWS_WITH(trainer.predict(kX), "predict" + why);
+  CHECK(net.weight() == before);
+  REQUIRE_THROWS_WITH(Trainer(net.model, {.activations = DType::f64}),
+                      "Trainer: activations are f32 or bf16; got f64");
+}
+
 TEST_CASE("a Trainer saved before it has trained loads its weights alone", "[train]") {
   OneWeight one, two;
   two.model.parameters()[0].value.copy_from(Tensor::full({1, 1}, 7));

@@ -61,6 +61,7 @@ refused "--conv must be auto, winograd, direct or reference; got 'fft'" --conv f
 refused "--batch must be from 1 to " --batch 0
 refused "--threads must be from 0 to " --threads -1
 refused "--seconds must be from 0 to " --seconds -1
-refused "--precision bf16: " --precision bf16
+refused "--precision bf16 needs a CUDA device; this run is on the CPU" --precision bf16
+refused "--precision bf16 is for --mode train" --precision bf16 --mode predict
 refused "Could not convert: --batch = many" --batch many
 refused "The following argument was not expected: --fast" --fast
