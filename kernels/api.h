@@ -58,6 +58,7 @@ struct KernelTable {
   void (*rmsprop)(const RmspropArgs&, StreamHandle);
   void (*adagrad)(const AdagradArgs&, StreamHandle);
   void (*affine_warp)(const AffineWarpArgs&, StreamHandle);  // of f32 alone
+  void (*augment)(const AugmentArgs&, StreamHandle);         // of f32 alone
 };
 
 /// The CPU's tables. f32 and f64 are full; bf16, i32 and u8 hold what storage needs: fill, cast,

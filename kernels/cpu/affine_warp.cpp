@@ -22,8 +22,9 @@ int fold(FillMode mode, int i, int n) {
   return std::clamp(i, 0, n - 1);
 }
 
-/// The allowance keeps rounding from taking the edge itself for outside.
-bool outside(double position, int n) { return position < -1e-9 || position > n - 1 + 1e-9; }
+bool outside(double position, int n) {
+  return position < -kEdgeAllowance || position > n - 1 + kEdgeAllowance;
+}
 
 /// std::floor without the call it is on a baseline x86; positions far outside stay within int.
 int floor_of(double position) {

@@ -102,6 +102,7 @@ void rmsprop(const RmspropArgs&, StreamHandle);
 template <class T>
 void adagrad(const AdagradArgs&, StreamHandle);
 void affine_warp(const AffineWarpArgs&, StreamHandle);
+void augment(const AugmentArgs&, StreamHandle);
 
 }  // namespace mien::cpu
 

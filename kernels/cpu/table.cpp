@@ -54,6 +54,7 @@ constexpr KernelTable computing_table() {
       .rmsprop = cpu::rmsprop<T>,
       .adagrad = cpu::adagrad<T>,
       .affine_warp = std::is_same_v<T, float> ? cpu::affine_warp : nullptr,
+      .augment = std::is_same_v<T, float> ? cpu::augment : nullptr,
   };
 }
 

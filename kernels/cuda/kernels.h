@@ -88,5 +88,7 @@ void adam(const AdamArgs&, StreamHandle);
 void sgd(const SgdArgs&, StreamHandle);
 void rmsprop(const RmspropArgs&, StreamHandle);
 void adagrad(const AdagradArgs&, StreamHandle);
+void affine_warp(const AffineWarpArgs&, StreamHandle);
+void augment(const AugmentArgs&, StreamHandle);
 
 }  // namespace mien::cuda

@@ -59,6 +59,8 @@ constexpr KernelTable f32_table() {
   table.sgd = cuda::sgd;
   table.rmsprop = cuda::rmsprop;
   table.adagrad = cuda::adagrad;
+  table.affine_warp = cuda::affine_warp;
+  table.augment = cuda::augment;
   return table;
 }
 

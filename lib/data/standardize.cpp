@@ -1,26 +1,22 @@
 #include "mien/data/standardize.h"
 
-#include <cmath>
+#include "lib/core/kernels_for.h"
+#include "lib/data/image_change.h"
+#include "mien/base/error.h"
 
 namespace mien {
 
 void standardize(const StandardizeOptions& options, std::span<float> image) {
-  if (options.rescale != 1) {
-    const float factor = float(options.rescale);
-    for (float& value : image) value *= factor;
-  }
-  if (!(options.samplewise_center || options.samplewise_std_normalization) || image.empty()) return;
-
-  double sum = 0;
-  for (const float value : image) sum += value;
-  const double mean = sum / double(image.size());
-  double squares = 0;
-  for (const float value : image) squares += (value - mean) * (value - mean);
-  const double deviation = std::sqrt(squares / double(image.size()));
-
-  const float offset = options.samplewise_center ? float(mean) : 0.0f;
-  const float scale = options.samplewise_std_normalization ? float(1 / (deviation + 1e-6)) : 1.0f;
-  for (float& value : image) value = (value - offset) * scale;
+  MIEN_CHECK(image.size() < std::size_t(1) << 31, ShapeError,
+             "standardize: an image has less than 2^31 values; got ", image.size());
+  const ImageChange change = detail::no_change();
+  AugmentArgs args = detail::augment_args({}, options);
+  args.n = args.h = args.oh = args.c = 1;
+  args.w = args.ow = int(image.size());
+  args.from = DType::f32;
+  args.x = args.y = image.data();
+  args.changes = &change;
+  kernels_for(kCpu, DType::f32).augment(args, nullptr);
 }
 
 }  // namespace mien

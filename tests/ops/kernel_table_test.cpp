@@ -55,7 +55,8 @@ const std::vector<std::string> kEntries = {"unary",
                                            "sgd",
                                            "rmsprop",
                                            "adagrad",
-                                           "affine_warp"};
+                                           "affine_warp",
+                                           "augment"};
 
 std::vector<std::string> null_entries(const KernelTable& table) {
   using Entry = void (*)();
@@ -73,7 +74,7 @@ TEST_CASE("the CPU computes every op in f32 and f64", "[kernels]") {
   using Names = std::vector<std::string>;
   REQUIRE(null_entries(cpu_kernels(DType::f32)) == Names{"norm_scale"});
   REQUIRE(null_entries(cpu_kernels(DType::f64)) ==
-          Names{"norm_scale", "count_right", "affine_warp"});
+          Names{"norm_scale", "count_right", "affine_warp", "augment"});
 }
 
 TEST_CASE("the CPU stores bf16, i32 and u8, and compares the integers", "[kernels]") {

@@ -13,7 +13,8 @@ struct StandardizeOptions {
 };
 
 /// Changes one image in place: rescale, then centre, then divide. The deviation is the population's
-/// (divided by n), over all pixels and channels, as in Keras.
+/// (divided by n), over all pixels and channels, as in Keras. Throws ShapeError from 2^31 values
+/// on.
 void standardize(const StandardizeOptions& options, std::span<float> image);
 
 }  // namespace mien

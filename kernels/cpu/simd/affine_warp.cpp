@@ -8,7 +8,7 @@
 namespace mien::cpu::MIEN_ISA {
 namespace {
 
-constexpr float kRounding = 1e-5f;
+constexpr float kRounding = float(kEdgeAllowance);
 
 /// Pixels left or above, and how far the places are from them, 0..1.
 struct Places {
