@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "lib/core/impl.h"
+#include "lib/core/kernels_for.h"
+#include "lib/data/image_change.h"
 #include "lib/data/permutation.h"
 #include "lib/data/sample_pipeline.h"
 #include "mien/base/error.h"
@@ -40,16 +42,15 @@ struct Slot {
 };
 
 /// Whether the user keeps a tensor that shares its bytes: then they must not be written again.
-bool kept(const Tensor& tensor) { return tensor.impl()->storage->refs > 1; }
+bool kept(const Tensor& tensor) { return tensor.defined() && tensor.impl()->storage->refs > 1; }
 
 bool kept(const Batch& batch) {
-  for (const Tensor& x : batch.inputs) {
-    if (kept(x)) return true;
+  for (const Tensors* tensors : {&batch.inputs, &batch.targets, &batch.changes}) {
+    for (const Tensor& each : *tensors) {
+      if (kept(each)) return true;
+    }
   }
-  for (const Tensor& y : batch.targets) {
-    if (kept(y)) return true;
-  }
-  return batch.weights.defined() && kept(batch.weights);
+  return kept(batch.weights);
 }
 
 }  // namespace
@@ -87,7 +88,8 @@ class DataLoader::Workers {
     running_ = false;
   }
 
-  const Batch* next() {
+  const Batch* next(detail::Images images) {
+    if (images != images_) change_images(images);
     if (!running_) begin();
     if (given_) make_room(*std::exchange(given_, nullptr));
     if (next_ == batches_) {
@@ -124,6 +126,12 @@ class DataLoader::Workers {
 
  private:
   Slot& slot_of(std::int64_t batch) { return slots_[std::size_t(batch) % slots_.size()]; }
+
+  void change_images(detail::Images images) {
+    start(epoch_, next_);
+    images_ = images;
+    for (Slot& slot : slots_) slot.full = slot.given = Batch();
+  }
 
   /// The order of the epoch and the room for its batches; then the workers may begin.
   void begin() {
@@ -177,7 +185,7 @@ class DataLoader::Workers {
     try {
       for (std::int64_t row = 0; row < count_of(batch); ++row) {
         const std::int64_t sample = order_[std::size_t(first_of(batch) + row)];
-        pipeline_.fill(sample, epoch_, row, slot.full, slot.scratch);
+        pipeline_.fill(sample, epoch_, row, slot.full, slot.scratch, images_);
       }
     } catch (...) {
       slot.error = std::current_exception();
@@ -191,9 +199,10 @@ class DataLoader::Workers {
     slot.given.inputs.clear();
     slot.given.targets.clear();
     slot.given.weights = Tensor();
+    slot.given.changes.clear();
     if (slot.full.inputs.empty()) slot.scratch = pipeline_.scratch();
     if (slot.full.inputs.empty() || kept(slot.full)) {
-      slot.full = pipeline_.allocate(options_.batch_size);
+      slot.full = pipeline_.allocate(options_.batch_size, images_);
     }
   }
 
@@ -202,6 +211,9 @@ class DataLoader::Workers {
     for (const Tensor& x : slot.full.inputs) slot.given.inputs.push_back(x.slice(0, count));
     for (const Tensor& y : slot.full.targets) slot.given.targets.push_back(y.slice(0, count));
     if (slot.full.weights.defined()) slot.given.weights = slot.full.weights.slice(0, count);
+    for (const Tensor& each : slot.full.changes) {
+      slot.given.changes.push_back(each.defined() ? each.slice(0, count) : Tensor());
+    }
     const auto first = order_.begin() + first_of(next_);
     slot.given.samples.assign(first, first + count);
     given_ = &slot;
@@ -215,6 +227,7 @@ class DataLoader::Workers {
   // Written by the caller while no worker is busy.
   std::int64_t epoch_ = 0;
   std::vector<std::int64_t> order_;
+  detail::Images images_ = detail::Images::finished;
   bool running_ = false;
   std::int64_t next_ = 0;  // what the caller gets next
   Slot* given_ = nullptr;  // what the caller works with
@@ -240,7 +253,38 @@ DataLoader::DataLoader(DataLoader&&) noexcept = default;
 DataLoader& DataLoader::operator=(DataLoader&&) noexcept = default;
 DataLoader::~DataLoader() = default;
 
-const Batch* DataLoader::next() { return workers_->next(); }
+const Batch* DataLoader::next() { return workers_->next(detail::Images::finished); }
+
+const Batch* DataLoader::next_for(Device device) {
+  const bool leaves = device != kCpu && workers_->pipeline().has_images() &&
+                      kernels_for(device, DType::f32).augment != nullptr;
+  return workers_->next(leaves ? detail::Images::as_read : detail::Images::finished);
+}
+
+void DataLoader::finish(std::size_t i, const Tensor& images, const Tensor& changes,
+                        const Tensor& out) const {
+  const std::int64_t n = out.shape()[0];
+  const Shape wanted = join({n}, input_shapes()[i]);
+  MIEN_CHECK(out.shape() == wanted && out.dtype() == DType::f32, ShapeError,
+             "data loader: finish writes f32 ", wanted, "; got ", out.dtype(), " ", out.shape());
+  const Field& field = dataset().fields().inputs[i];
+  const Shape read = join({n}, field.shape), drawn{n, std::int64_t(sizeof(ImageChange))};
+  MIEN_CHECK(images.shape() == read && images.dtype() == field.dtype && changes.shape() == drawn &&
+                 changes.dtype() == DType::u8,
+             ShapeError, "data loader: finish takes ", field.dtype, " ", read, " and u8 ", drawn,
+             "; got ", images.dtype(), " ", images.shape(), " and ", changes.dtype(), " ",
+             changes.shape());
+  MIEN_CHECK(images.device() == out.device() && changes.device() == out.device(), DeviceError,
+             "data loader: finish needs all on one device; got ", images.device(), ", ",
+             changes.device(), " and ", out.device());
+  AugmentArgs args = workers_->pipeline().image_args();
+  detail::set_sizes(args, n, field.shape, input_shapes()[i]);
+  args.from = field.dtype;
+  args.x = images.raw();
+  args.changes = static_cast<const ImageChange*>(changes.raw());
+  args.y = static_cast<float*>(out.raw());
+  kernels_for(out).augment(args, stream_of(out));
+}
 
 void DataLoader::start(std::int64_t epoch, std::int64_t batch) {
   MIEN_CHECK(epoch >= 0 && epoch < (std::int64_t(1) << 32), ValueError,

@@ -1,8 +1,11 @@
 #include "lib/data/sample_pipeline.h"
 
 #include <algorithm>
+#include <cstring>
 #include <span>
 
+#include "lib/core/kernels_for.h"
+#include "lib/data/image_change.h"
 #include "lib/data/permutation.h"
 #include "mien/base/error.h"
 
@@ -22,6 +25,10 @@ std::byte* row_of(const Tensor& batch, const Field& field, std::int64_t row) {
   return static_cast<std::byte*>(batch.raw()) + std::size_t(row) * bytes_of(field);
 }
 
+bool standardizes(const StandardizeOptions& options) {
+  return options.rescale != 1 || options.samplewise_center || options.samplewise_std_normalization;
+}
+
 bool is_image(const Field& field) {
   return field.shape.rank() == 3 && (field.dtype == DType::u8 || field.dtype == DType::f32);
 }
@@ -34,6 +41,7 @@ SamplePipeline::SamplePipeline(const Dataset& dataset, const DataLoaderOptions& 
       augments_(options.augment.has_value()),
       standardize_{options.rescale, options.samplewise_center,
                    options.samplewise_std_normalization},
+      image_args_(augment_args(augment_, standardize_)),
       labels_(options.labels),
       seed_(options.seed + kAugmentSalt),
       weighted_(dataset.fields().weighted) {
@@ -44,11 +52,9 @@ SamplePipeline::SamplePipeline(const Dataset& dataset, const DataLoaderOptions& 
     return std::any_of(inputs_.begin(), inputs_.end(),
                        [&](const Step& s) { return s.change == a || s.change == b; });
   };
-  const bool standardizes = standardize_.rescale != 1 || standardize_.samplewise_center ||
-                            standardize_.samplewise_std_normalization;
   MIEN_CHECK(!augments_ || changes(Change::image, Change::image), ValueError,
              "data loader: augment needs an input that is an image, [H, W, C] of u8 or f32");
-  MIEN_CHECK(!standardizes || changes(Change::image, Change::floats), ValueError,
+  MIEN_CHECK(!standardizes(standardize_) || changes(Change::image, Change::floats), ValueError,
              "data loader: rescale and samplewise_* need an input that is an image, [H, W, C] of "
              "u8 or f32, or another one of u8");
 }
@@ -76,12 +82,27 @@ SamplePipeline::Step SamplePipeline::target_step(const Field& field) const {
   return {field, {field.name, DType::i32, field.shape}, Change::ints, false};
 }
 
-Batch SamplePipeline::allocate(std::int64_t n) const {
+/// Whether such a step's images are left for a device to finish.
+bool SamplePipeline::left(const Step& step, Images images) const {
+  return images == Images::as_read && step.change == Change::image &&
+         (step.in.dtype == DType::u8 || augments_ || standardizes(standardize_));
+}
+
+bool SamplePipeline::has_images() const {
+  return std::any_of(inputs_.begin(), inputs_.end(),
+                     [this](const Step& step) { return left(step, Images::as_read); });
+}
+
+Batch SamplePipeline::allocate(std::int64_t n, Images images) const {
   const auto array = [n](const Field& field) {
     return Tensor::empty(join({n}, field.shape), {.dtype = field.dtype, .device = kCpu});
   };
   Batch batch;
-  for (const Step& step : inputs_) batch.inputs.push_back(array(step.out));
+  const Field change{"change", DType::u8, {std::int64_t(sizeof(ImageChange))}};
+  for (const Step& step : inputs_) {
+    batch.inputs.push_back(array(left(step, images) ? step.in : step.out));
+    batch.changes.push_back(left(step, images) ? array(change) : Tensor());
+  }
   for (const Step& step : targets_) batch.targets.push_back(array(step.out));
   if (weighted_) batch.weights = array({.dtype = DType::f32});
   return batch;
@@ -102,12 +123,13 @@ Shapes SamplePipeline::input_shapes() const {
 }
 
 void SamplePipeline::fill(std::int64_t i, std::int64_t epoch, std::int64_t row, Batch& batch,
-                          SampleScratch& scratch) const {
+                          SampleScratch& scratch, Images images) const {
   Few<std::span<std::byte>, 8> into;
   const auto place = [&](const std::vector<Step>& steps, const Tensors& tensors) {
     for (std::size_t s = 0; s < steps.size(); ++s) {
-      std::byte* const direct = row_of(tensors[s], steps[s].out, row);
-      std::byte* const buffer = steps[s].direct ? direct : scratch[into.size()].data();
+      const bool as_read = left(steps[s], images);
+      std::byte* const direct = row_of(tensors[s], as_read ? steps[s].in : steps[s].out, row);
+      std::byte* const buffer = steps[s].direct || as_read ? direct : scratch[into.size()].data();
       into.push_back({buffer, bytes_of(steps[s].in)});
     }
   };
@@ -121,12 +143,25 @@ void SamplePipeline::fill(std::int64_t i, std::int64_t epoch, std::int64_t row, 
   // Images of one sample get the same draws, so that pairs (image and mask) stay together.
   const PhiloxStream random(seed_, std::uint64_t(epoch), std::uint64_t(i));
   for (std::size_t s = 0; s < inputs_.size(); ++s) {
-    convert(inputs_[s], into[s].data(), row_of(batch.inputs[s], inputs_[s].out, row), random);
+    if (left(inputs_[s], images)) {
+      const ImageChange change = change_of(inputs_[s], random);
+      std::memcpy(batch.changes[s].data<std::uint8_t>() + std::size_t(row) * sizeof change, &change,
+                  sizeof change);
+    } else {
+      convert(inputs_[s], into[s].data(), row_of(batch.inputs[s], inputs_[s].out, row), random);
+    }
   }
   for (std::size_t s = 0; s < targets_.size(); ++s) {
     convert(targets_[s], into[inputs_.size() + s].data(),
             row_of(batch.targets[s], targets_[s].out, row), random);
   }
+}
+
+ImageChange SamplePipeline::change_of(const Step& step, const PhiloxStream& random) const {
+  if (!augments_) return no_change();
+  PhiloxStream draws = random;
+  return image_change(
+      draw_augmentation(augment_, int(step.in.shape[0]), int(step.in.shape[1]), draws));
 }
 
 void SamplePipeline::convert(const Step& step, const std::byte* from, std::byte* to,
@@ -136,20 +171,14 @@ void SamplePipeline::convert(const Step& step, const std::byte* from, std::byte*
     case Change::none:
       return;
     case Change::image: {
-      AugmentPlan plan;
-      if (augments_) {
-        PhiloxStream draws = random;
-        plan = draw_augmentation(augment_, int(step.in.shape[0]), int(step.in.shape[1]), draws);
-      }
-      const bool bytes = step.in.dtype == DType::u8;
-      if (augments_ && bytes) {
-        apply_augmentation(plan, typed<std::uint8_t>(from, step.in), floats);
-      } else if (augments_) {
-        apply_augmentation(plan, typed<float>(from, step.in), floats);
-      } else if (bytes) {
-        std::copy_n(typed<std::uint8_t>(from, step.in).data(), floats.size(), floats.data());
-      }
-      standardize(standardize_, floats);
+      const ImageChange change = change_of(step, random);
+      AugmentArgs args = image_args_;
+      set_sizes(args, 1, step.in.shape, step.out.shape);
+      args.from = step.in.dtype;
+      args.x = from;
+      args.changes = &change;
+      args.y = floats.data();
+      kernels_for(kCpu, DType::f32).augment(args, nullptr);
       return;
     }
     case Change::floats:

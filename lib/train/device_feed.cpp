@@ -49,7 +49,7 @@ struct DeviceFeed::Slot {
   std::vector<Part> parts{};
 };
 
-DeviceFeed::DeviceFeed(Device device) : device_(device) {}
+DeviceFeed::DeviceFeed(Device device, DataLoader& loader) : device_(device), loader_(loader) {}
 DeviceFeed::~DeviceFeed() = default;
 
 // Room for a tensor of the batch.
@@ -79,6 +79,20 @@ Tensor DeviceFeed::copy(Slot& slot, const Tensor& from, std::size_t index) {
   return part.on_device.slice(0, from.numel()).view(from.shape());
 }
 
+// One place for all batches: the work stream is done with the last one by then.
+Tensor DeviceFeed::finished(std::size_t input, const Tensor& images, const Tensor& changes) {
+  const Shape shape = join({images.shape()[0]}, loader_.input_shapes()[input]);
+  if (finished_.size() <= input) finished_.resize(input + 1);
+  Tensor& largest = finished_[input];
+  if (!largest.defined() || largest.numel() < shape.numel()) {
+    largest = Tensor::empty({shape.numel()}, {.dtype = DType::f32, .device = device_});
+  }
+  largest.mark_modified();
+  const Tensor out = largest.slice(0, shape.numel()).view(shape);
+  loader_.finish(input, images, changes, out);
+  return out;
+}
+
 StepData DeviceFeed::bring(const Batch& batch, const Tensor& weights) {
   const Tensor targets = batch.targets.empty() ? Tensor() : batch.targets[0];
   if (device_ == kCpu) return {batch.inputs, targets, weights};
@@ -98,11 +112,16 @@ StepData DeviceFeed::bring(const Batch& batch, const Tensor& weights) {
   StepData data;
   std::size_t part = 0;
   for (const Tensor& each : batch.inputs) data.inputs.push_back(copy(slot, each, part++));
+  Tensors changes;
+  for (const Tensor& each : batch.changes) changes.push_back(copy(slot, each, part++));
   data.targets = copy(slot, targets, part++);
   data.weights = copy(slot, weights, part++);
   slot.api.record(slot.copied, slot.copies);
   slot.api.wait_for(slot.stream, slot.copied);
   slot.busy = true;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (changes[i].defined()) data.inputs[i] = finished(i, data.inputs[i], changes[i]);
+  }
   return data;
 }
 

@@ -23,12 +23,12 @@ bool evaluate_epoch(TrainerParts& parts, DataLoader& data, const Evaluation& eva
   reset_metrics(parts.metrics);
   for (Metric* each : evaluation.also) each->reset();
   LazySum loss_sum;
-  DeviceFeed feed(device_of(*parts.model));
+  DeviceFeed feed(device_of(*parts.model), data);
   std::int64_t samples = 0;
   // The training's own loader may be given: its place is kept.
   const std::int64_t epoch = data.epoch(), first = data.batch();
   data.start(0);
-  while (const Batch* batch = data.next()) {
+  while (const Batch* batch = feed.next()) {
     nn::Pass pass = parts.pass(false);
     const StepData here = feed.bring(*batch);
     const Tensor predictions = forward(*parts.model, here.inputs, pass);

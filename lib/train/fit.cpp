@@ -35,7 +35,7 @@ Fit::Fit(TrainerParts& parts, DataLoader& loader, FitOptions options)
       callbacks_(std::move(options_.callbacks), options_.verbose),
       context_(make_context()),
       penalties_(active_penalties(*parts.model)),
-      feed_(device_of(*parts.model)),
+      feed_(device_of(*parts.model), loader),
       step_(parts, penalties_, feed_.device(), options_.graph) {
   check_class_weights(options_.class_weight);
   begin();
@@ -158,7 +158,7 @@ bool Fit::train_batches() {
   while (loader_.batch() < loader_.size()) {
     std::int64_t number = loader_.batch();
     callbacks_.call(&Callback::on_batch_begin, number, context_);
-    step(*loader_.next());
+    step(*feed_.next());
     if (logs_are_due()) update_logs();
     callbacks_.call(&Callback::on_batch_end, number, logs_, context_);
     if (context_.stopping()) break;

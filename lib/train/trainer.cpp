@@ -151,9 +151,9 @@ Tensor Trainer::predict(DataLoader& data) {
   build(*parts_->model, data);
   const NoGradGuard quiet;
   Tensor all;
-  DeviceFeed feed(device_of(*parts_->model));
+  DeviceFeed feed(device_of(*parts_->model), data);
   data.start(0);
-  while (const Batch* batch = data.next()) {
+  while (const Batch* batch = feed.next()) {
     nn::Pass pass = parts_->pass(false);
     const Tensor some = forward(*parts_->model, feed.bring(*batch).inputs, pass).to(kCpu);
     if (!all.defined()) {

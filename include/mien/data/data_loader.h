@@ -35,7 +35,8 @@ struct DataLoaderOptions {
 
 /// Batches of a Dataset, prepared ahead by threads of its own. u8 inputs come out as f32, u8
 /// targets as i32, everything else as the dataset has it. Order and augmentation depend on (seed,
-/// epoch, sample) alone, not on workers or prefetch, and not on where an epoch was begun.
+/// epoch, sample) alone, not on workers or prefetch, and not on where an epoch was begun. Where a
+/// Trainer's model is on a CUDA device, images go there as bytes and are augmented there.
 ///
 /// ```cpp
 /// ArrayDataset data(Tensor::zeros({100, 48, 48, 1}), Tensor::zeros({100, 7}));
@@ -60,6 +61,18 @@ class DataLoader {
   /// it points to is good until the next call; tensors copied out of it stay good. Rethrows what
   /// the dataset threw for a sample of the batch; the call after that tries the batch again.
   const Batch* next();
+
+  /// The next batch, as next(), for one who computes on `device`. Where that can finish images
+  /// (a CUDA device can), those inputs come as the dataset has them, mostly u8 [N, H, W, C], and
+  /// changes[i] of input i, u8 [N, bytes], holds what is drawn for each: finish() does it there.
+  /// Other inputs are as of next(), their changes[i] undefined. Calls of one and the other may
+  /// take turns, but each change costs what was prepared ahead. Trainer uses it.
+  const Batch* next_for(Device device);
+
+  /// What was left of input i: images and changes as of next_for(), but on the device, into `out`,
+  /// f32 [N] + input_shapes()[i], there too. Queued there. The same images as of next(), but for
+  /// rounding (about 1e-6; brightness_range may so make another whole number of a value).
+  void finish(std::size_t i, const Tensor& images, const Tensor& changes, const Tensor& out) const;
 
   /// Makes `batch` of `epoch` the next one, whatever was going on. Throws ValueError unless
   /// 0 <= batch <= size() and 0 <= epoch < 2^32.

@@ -71,6 +71,7 @@ struct Batch {
   Tensors inputs{};
   Tensors targets{};
   Tensor weights{};                     // [N] f32; undefined where the dataset has no weights
+  Tensors changes{};                    // see DataLoader::next_for(); else undefined
   std::vector<std::int64_t> samples{};  // the N samples' numbers in the dataset
 
   /// N.
