@@ -164,16 +164,43 @@ void prepare_block() {
   }
 }
 
+// Lets each thread of [first, last) go on, if it can. Whether one could.
+bool go_on(const std::vector<int>& order, std::size_t first, std::size_t last) {
+  bool moved = false;
+  for (std::size_t i = first; i < last; ++i) {
+    if (device().fibres[std::size_t(order[i])].state != State::ready) continue;
+    resume(order[i]);
+    moved = true;
+  }
+  return moved;
+}
+
+// Warp by warp, each as far as it gets alone: what one does long before another is seen.
+bool run_warps(const std::vector<int>& order) {
+  bool moved = false;
+  for (std::size_t first = 0; first < order.size();) {
+    std::size_t last = first + 1;
+    while (last < order.size() && order[last] / 32 == order[first] / 32) ++last;
+    while (go_on(order, first, last)) moved = true;
+    first = last;
+  }
+  return moved;
+}
+
+// Threads by chance, while about half of the warps rest.
+bool run_some(std::vector<int>& order, std::mt19937& random) {
+  std::shuffle(order.begin(), order.end(), random);
+  const std::uint32_t resting = random();
+  const auto awake = std::partition(order.begin(), order.end(),
+                                    [&](int thread) { return !(resting >> thread / 32 & 1); });
+  return go_on(order, 0, std::size_t(awake - order.begin())) || go_on(order, 0, order.size());
+}
+
 void run_block(std::vector<int>& order, std::mt19937& random) {
-  Device& d = device();
+  const Device& d = device();
   while (d.exited < d.threads) {
-    if (options().order == Order::random) std::shuffle(order.begin(), order.end(), random);
-    bool moved = false;
-    for (const int i : order) {
-      if (d.fibres[std::size_t(i)].state != State::ready) continue;
-      resume(i);
-      moved = true;
-    }
+    const bool moved =
+        options().order == Order::random ? run_some(order, random) : run_warps(order);
     if (!moved) fail("deadlock, no thread can go on,");
   }
 }

@@ -18,7 +18,8 @@ class Fault : public DeviceError {
   using DeviceError::DeviceError;
 };
 
-/// The order in which threads go on after each barrier, and in which blocks run.
+/// The order in which threads go on after each barrier, and in which blocks run: warp after warp,
+/// each as far as it gets, or all mixed.
 enum class Order : std::uint8_t { forward, reverse, random };
 
 /// How the device behaves where a real one may behave in several ways.
