@@ -78,6 +78,7 @@ void measure(const StepOptions& options) {
   set_default_device(device_named(options.device));
   MIEN_CHECK(options.precision == "fp32" || default_device() != kCpu, ValueError, "--precision ",
              options.precision, " needs a CUDA device; this run is on the CPU");
+  if (options.precision == "tf32") set_float32_matmul(MatmulMath::tf32);
   Steps steps(options);
   const double end = bench::now_ms() + 1e3 * options.seconds;
   while (steps.size() < kLeastSteps || bench::now_ms() < end) steps.timed_step();

@@ -21,7 +21,7 @@ constexpr int kMostThreads = 1024;
 void check(const StepOptions& o) {
   fer::check_name("--model", o.model, {"canonical", "small", "resnet18", "tiny"});
   fer::check_name("--mode", o.mode, {"train", "predict"});
-  fer::check_name("--precision", o.precision, {"fp32", "bf16"});
+  fer::check_name("--precision", o.precision, {"fp32", "tf32", "bf16"});
   fer::check_name("--conv", o.conv, {"auto", "winograd", "direct", "reference"});
   fer::check_name("--graph", o.graph, {"on", "off"});
   MIEN_CHECK(o.batch >= 1 && o.batch <= kLargest, ValueError, "--batch must be from 1 to ",
@@ -50,7 +50,7 @@ std::optional<StepOptions> parse_step_options(int argc, char** argv) {
   add("--threads", o.threads, "Threads; 0: all cores");
   add("--mode", o.mode, "train (forward, loss, backward, Adam) or predict");
   add("--precision", o.precision,
-      "fp32 or, to train on a CUDA device, bf16 (of what layers hand on)");
+      "fp32; on a CUDA device also tf32 (products) or, to train, bf16 (what layers hand on)");
   add("--conv", o.conv, "How convolutions are computed: auto, winograd, direct or reference");
   add("--seconds", o.seconds, "How long to measure; at least three steps are");
   add("--device", o.device, "cpu, cuda or auto");

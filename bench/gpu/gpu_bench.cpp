@@ -51,27 +51,33 @@ double bytes_of(std::initializer_list<Tensor> tensors) {
   return sum;
 }
 
-void convolution(const bench::ConvShape& shape, const char* pass_name) {
+double tolerance_of(MatmulMath math) { return math == MatmulMath::tf32 ? 0x1p-10 : 1e-5; }
+
+void convolution(const bench::ConvShape& shape, const char* pass_name, MatmulMath math) {
   const ConvPass pass = bench::conv_pass(pass_name);
   const bench::ConvWork here(shape, pass, ConvMath::exact);
-  const bench::ConvWork there(shape, pass, ConvMath::exact, kGpu);
+  const bench::ConvWork there(shape, pass, ConvMath::exact, kGpu, math);
   here.step();
   there.step();
   measure({.kernel = bench::name_of(shape),
            .pass = pass_name,
+           .math = name_of(math).data(),
            .flop = shape.flop(),
-           .bytes = bytes_of({there.x(), there.weight(), there.y()})},
+           .bytes = bytes_of({there.x(), there.weight(), there.y()}),
+           .tolerance = tolerance_of(math)},
           bench::relative_difference(there.result(), here.result()), [&] { there.step(); });
 }
 
-void product(const bench::ProductShape& s) {
-  const bench::GemmWork here(s.m, s.n, s.k), there(s.m, s.n, s.k, false, false, kGpu);
+void product(const bench::ProductShape& s, MatmulMath math) {
+  const bench::GemmWork here(s.m, s.n, s.k), there(s.m, s.n, s.k, false, false, kGpu, math);
   here.step();
   there.step();
   measure({.kernel = bench::name_of(s),
            .pass = "product",
+           .math = name_of(math).data(),
            .flop = there.flop(),
-           .bytes = bytes_of({there.a(), there.b(), there.y()})},
+           .bytes = bytes_of({there.a(), there.b(), there.y()}),
+           .tolerance = tolerance_of(math)},
           bench::relative_difference(there.y(), here.y()), [&] { there.step(); });
 }
 
@@ -124,13 +130,15 @@ void adam(std::int64_t n) {
 
 void run_all(bool tiny) {
   MIEN_CHECK(cuda_devices() > 0, DeviceError, "no CUDA device: ", why_no_cuda());
-  for (const bench::ConvShape& shape : bench::gpu_convolutions(tiny)) {
-    convolution(shape, "forward");
-    if (shape.channels > 1) convolution(shape, "grad_x");  // nobody needs that of the images
-    convolution(shape, "grad_w");
-    normalization(shape);
+  for (const MatmulMath math : {MatmulMath::exact, MatmulMath::tf32}) {
+    for (const bench::ConvShape& shape : bench::gpu_convolutions(tiny)) {
+      convolution(shape, "forward", math);
+      if (shape.channels > 1) convolution(shape, "grad_x", math);  // nobody needs the images'
+      convolution(shape, "grad_w", math);
+    }
+    for (const bench::ProductShape& shape : bench::gpu_products(tiny)) product(shape, math);
   }
-  for (const bench::ProductShape& shape : bench::gpu_products(tiny)) product(shape);
+  for (const bench::ConvShape& shape : bench::gpu_convolutions(tiny)) normalization(shape);
   adam(tiny ? 1001 : 4'480'000);
 }
 

@@ -31,7 +31,8 @@ double relative_difference(const Tensor& got, const Tensor& want) {
   return difference / largest;
 }
 
-ConvWork::ConvWork(const ConvShape& s, ConvPass pass, ConvMath math, Device device)
+ConvWork::ConvWork(const ConvShape& s, ConvPass pass, ConvMath math, Device device,
+                   MatmulMath matmul)
     : x_(noise({s.batch, s.side, s.side, s.channels}, 1).to(device)),
       weight_(noise({s.size, s.size, s.channels, s.filters}, 2).to(device)),
       y_(noise({s.batch, s.side, s.side, s.filters}, 3).to(device)),
@@ -57,7 +58,8 @@ ConvWork::ConvWork(const ConvShape& s, ConvPass pass, ConvMath math, Device devi
             .weight = weight_.raw(),
             .y = y_.raw(),
             .bias = nullptr,
-            .beta = 0} {}
+            .beta = 0,
+            .matmul = matmul} {}
 
 void ConvWork::step() const {
   const KernelTable& kernels = kernels_for(x_);
@@ -78,7 +80,8 @@ ConvPass conv_pass(const std::string& name) {
   return ConvPass::grad_w;
 }
 
-GemmWork::GemmWork(int m, int n, int k, bool trans_a, bool trans_b, Device device)
+GemmWork::GemmWork(int m, int n, int k, bool trans_a, bool trans_b, Device device,
+                   MatmulMath matmul)
     : a_(noise(trans_a ? Shape{k, m} : Shape{m, k}, 1).to(device)),
       b_(noise(trans_b ? Shape{n, k} : Shape{k, n}, 2).to(device)),
       y_(Tensor::zeros({m, n}, {.device = device})),
@@ -95,7 +98,8 @@ GemmWork::GemmWork(int m, int n, int k, bool trans_a, bool trans_b, Device devic
             .c_stride = 0,
             .y_stride = 0,
             .bias = nullptr,
-            .beta = 0} {}
+            .beta = 0,
+            .math = matmul} {}
 
 void GemmWork::step() const {
   const KernelTable& kernels = kernels_for(a_);

@@ -27,7 +27,7 @@ struct ConvShape {
 class ConvWork {
  public:
   ConvWork(const ConvShape& shape, mien::ConvPass pass, mien::ConvMath math,
-           mien::Device device = mien::kCpu);
+           mien::Device device = mien::kCpu, mien::MatmulMath matmul = mien::MatmulMath::exact);
   void step() const;
 
   const mien::Tensor& x() const { return x_; }
@@ -48,7 +48,7 @@ mien::ConvPass conv_pass(const std::string& name);
 class GemmWork {
  public:
   GemmWork(int m, int n, int k, bool trans_a = false, bool trans_b = false,
-           mien::Device device = mien::kCpu);
+           mien::Device device = mien::kCpu, mien::MatmulMath matmul = mien::MatmulMath::exact);
   void step() const;
 
   const mien::Tensor& a() const { return a_; }
