@@ -214,9 +214,9 @@ struct PatchColumns {
         const int y = i_[i] * g.step_y + tap_y_[i], x = j_[i] * g.step_x + tap_x_[i];
         const bool valid =
             unsigned(y) < unsigned(g.h) && unsigned(x) < unsigned(g.w) && step.c + k < depth;
-        copy_vector<Tile::kVector>(
-            tile + Tile::index(Tile::row_of(thread, i), k),
-            x_ + image_[i] * g.image + (y * g.line + x * g.pixel + channel_[i]), valid);
+        const int in_image = valid ? y * g.line + x * g.pixel + channel_[i] : 0;
+        copy_vector<Tile::kVector>(tile + Tile::index(Tile::row_of(thread, i), k),
+                                   x_ + image_[i] * g.image + in_image, valid);
       }
     }
     __device__ __forceinline__ void advance(const PatchColumns& g) {
