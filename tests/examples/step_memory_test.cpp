@@ -106,7 +106,7 @@ TEST_CASE("after its first calls a predictor takes no memory from the system, no
     for (const std::int64_t batch : {1, 9}) {
       const Tensor x = random_tensor(join({batch}, sample), 1, 0, 1, DType::f32);
       for (int i = 0; i < 2; ++i) predict(x);
-      const std::size_t news_before = news, system_before = memory_stats().system_calls;
+      const std::size_t system_before = memory_stats().system_calls, news_before = news;
       predict(x);
       CHECK(news - news_before == 0);
       CHECK(memory_stats().system_calls - system_before == 0);
