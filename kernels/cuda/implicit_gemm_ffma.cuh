@@ -11,7 +11,6 @@ class Ffma {
  public:
   using Element = float;
   static constexpr int kStoreVector = 4;
-  static constexpr bool kTurnsOperands = true;  // to have 4 rows or columns side by side
 
   __device__ Ffma() {
     MIEN_UNROLL
