@@ -12,9 +12,6 @@
 namespace mien::cuda {
 
 /// Whether copies of 16 bytes are aligned, of what runs along in memory.
-inline bool aligned16(const void* pointer) {
-  return reinterpret_cast<std::uintptr_t>(pointer) % 16 == 0;
-}
 template <class T>
 bool multiples(std::initializer_list<std::int64_t> strides) {
   for (const std::int64_t each : strides)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/cuda/element.cuh"
+#include "kernels/cuda/floats.cuh"
 #include "mien/base/act.h"
 
 // The epilogue of an implicit GEMM: where the sums go, and what is done to them on the way.
@@ -31,51 +31,25 @@ struct Store {
   template <int vector>
   __device__ __forceinline__ void put(T* at, int z, int column, const float* sums) const {
     if (column >= columns) return;
-    float values[vector];
+    Floats<vector> values;
     MIEN_UNROLL
-    for (int i = 0; i < vector; ++i) values[i] = sums[i];
+    for (int i = 0; i < vector; ++i) values.at[i] = sums[i];
     if (bias) {
       const float* of = bias + z * bias_stride + column;
       MIEN_UNROLL
-      for (int i = 0; i < vector; ++i) values[i] += of[i];
+      for (int i = 0; i < vector; ++i) values.at[i] += of[i];
     }
     if (beta != 0) {
-      float old[vector];
-      load<vector>(old, at + column);
+      const Floats<vector> old = load_floats<vector>(at + column);
       MIEN_UNROLL
-      for (int i = 0; i < vector; ++i) values[i] += beta * old[i];
+      for (int i = 0; i < vector; ++i) values.at[i] += beta * old.at[i];
     }
     if (relu) {
       MIEN_UNROLL
-      for (int i = 0; i < vector; ++i) values[i] = values[i] < 0 ? 0.0f : values[i];  // NaN stays
+      for (int i = 0; i < vector; ++i)
+        values.at[i] = values.at[i] < 0 ? 0.0f : values.at[i];  // NaN stays
     }
-    save<vector>(at + column, values);
-  }
-
- private:
-  template <int vector>
-  __device__ __forceinline__ static void load(float* to, const T* from) {
-    if constexpr (vector == 4 && sizeof(T) == 4) {
-      const float4 all = *reinterpret_cast<const float4*>(from);
-      to[0] = all.x, to[1] = all.y, to[2] = all.z, to[3] = all.w;
-    } else if constexpr (vector == 2 && sizeof(T) == 4) {
-      const float2 all = *reinterpret_cast<const float2*>(from);
-      to[0] = all.x, to[1] = all.y;
-    } else {
-      MIEN_UNROLL
-      for (int i = 0; i < vector; ++i) to[i] = as_float(from[i]);
-    }
-  }
-  template <int vector>
-  __device__ __forceinline__ static void save(T* to, const float* from) {
-    if constexpr (vector == 4 && sizeof(T) == 4) {
-      *reinterpret_cast<float4*>(to) = make_float4(from[0], from[1], from[2], from[3]);
-    } else if constexpr (vector == 2 && sizeof(T) == 4) {
-      *reinterpret_cast<float2*>(to) = make_float2(from[0], from[1]);
-    } else {
-      MIEN_UNROLL
-      for (int i = 0; i < vector; ++i) to[i] = from_float<T>(from[i]);
-    }
+    store_floats(at + column, values);
   }
 };
 
