@@ -15,6 +15,14 @@ const Config* object_at(const Config& config, std::string_view key) {
   return list.empty() ? nullptr : &list.front();
 }
 
+bool is_off(const Config::Value* value) {
+  if (!value || std::holds_alternative<std::monostate>(*value)) return true;
+  if (const auto* flag = std::get_if<bool>(value)) return !*flag;
+  if (const auto* whole = std::get_if<std::int64_t>(value)) return *whole == 0;
+  const auto* number = std::get_if<double>(value);
+  return number && *number == 0;
+}
+
 }  // namespace
 
 void check_sample(const Module& layer, const Shape& in, int rank, const char* wanted) {
@@ -92,5 +100,17 @@ Padding padding_from(const Config& config) {
 }
 
 Act act_from(const Config& config) { return act_named(config.get_string("activation", "linear")); }
+
+void refuse_options(const Config& config, std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys)
+    MIEN_CHECK(is_off(config.find(key)), ValueError, config.get_string("class_name", ""), " '",
+               config.get_string("name", ""), "': ", key, " is not supported");
+}
+
+void refuse_untrainable(const Config& config) {
+  refuse_options(config, {"activity_regularizer", "quantization_config"});
+  for (const Config::Item& item : config.items())
+    if (item.key.ends_with("_constraint")) refuse_options(config, {item.key});
+}
 
 }  // namespace mien::nn

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <string_view>
 
 #include "mien/base/act.h"
 #include "mien/nn/config.h"
@@ -39,5 +40,12 @@ Regularizer regularizer_from(const Config& config, std::string_view key);
 const char* padding_name(Padding padding);
 Padding padding_from(const Config& config);
 Act act_from(const Config& config);
+
+/// Throws ValueError "LSTM 'lstm_1': stateful is not supported" for the first of these options that
+/// is there and neither null nor false nor 0, so that a file's option is never left out silently.
+void refuse_options(const Config& config, std::initializer_list<std::string_view> keys);
+/// The same for what any layer may have and none here trains with: constraints of its weights,
+/// activity_regularizer and a quantization.
+void refuse_untrainable(const Config& config);
 
 }  // namespace mien::nn
