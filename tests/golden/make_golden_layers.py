@@ -1,10 +1,12 @@
 """Outputs of Keras 3's layers -> layers/<case>.npy, summaries -> layers/<model>.txt.
 
 Inputs and weights are not stored: both sides compute them by fill() below.
-usage: KERAS_BACKEND=tensorflow python make_golden_layers.py
+usage: KERAS_BACKEND=tensorflow python make_golden_layers.py [FAMILY...]  (all of layer_cases/)
 """
 
+import importlib
 import os
+import sys
 
 import keras
 import numpy as np
@@ -24,43 +26,11 @@ def weight(w, k):
     return np.abs(value) + 0.5 if w.path.endswith("moving_variance") else value
 
 
-IMAGE, ROW = (2, 5, 6, 4), (3, 7)
-CASES = {
-    "dense": (L.Dense(5, activation="tanh"), [ROW]),
-    "dense_softmax": (L.Dense(3, activation="softmax", use_bias=False), [(2, 4, 7)]),
-    "conv2d": (L.Conv2D(3, (3, 2), activation="relu"), [IMAGE]),
-    "conv2d_same": (L.Conv2D(3, (3, 3), strides=(2, 2), padding="same"), [IMAGE]),
-    "conv2d_dilated": (L.Conv2D(3, (2, 3), dilation_rate=(2, 1), padding="same"), [IMAGE]),
-    "conv2d_groups": (L.Conv2D(6, (3, 3), groups=2, use_bias=False), [IMAGE]),
-    "depthwise": (L.DepthwiseConv2D((3, 3), depth_multiplier=2, activation="sigmoid"), [IMAGE]),
-    "depthwise_same": (L.DepthwiseConv2D((3, 3), strides=(2, 2), padding="same"), [IMAGE]),
-    "max_pooling": (L.MaxPooling2D(), [IMAGE]),
-    "max_pooling_same": (L.MaxPooling2D((3, 2), strides=(2, 1), padding="same"), [IMAGE]),
-    "average_pooling": (L.AveragePooling2D((2, 3)), [IMAGE]),
-    "average_pooling_same": (L.AveragePooling2D((3, 3), strides=(2, 2), padding="same"), [IMAGE]),
-    "global_average": (L.GlobalAveragePooling2D(), [IMAGE]),
-    "global_max": (L.GlobalMaxPooling2D(keepdims=True), [IMAGE]),
-    "batch_normalization": (L.BatchNormalization(), [IMAGE]),
-    "batch_normalization_plain": (L.BatchNormalization(center=False, scale=False), [ROW]),
-    "layer_normalization": (L.LayerNormalization(), [IMAGE]),
-    "dropout": (L.Dropout(0.5), [ROW]),
-    "activation": (L.Activation("gelu"), [ROW]),
-    "relu": (L.ReLU(max_value=0.6, negative_slope=0.1, threshold=0.2), [ROW]),
-    "relu_plain": (L.ReLU(), [ROW]),
-    "leaky_relu": (L.LeakyReLU(), [ROW]),
-    "elu": (L.ELU(0.7), [ROW]),
-    "softmax": (L.Softmax(), [ROW]),
-    "softmax_axis": (L.Softmax(axis=1), [IMAGE]),
-    "flatten": (L.Flatten(), [IMAGE]),
-    "reshape": (L.Reshape((4, -1, 3)), [IMAGE]),
-    "zero_padding": (L.ZeroPadding2D(((1, 0), (2, 1))), [IMAGE]),
-    "up_sampling": (L.UpSampling2D((2, 3)), [IMAGE]),
-    "up_sampling_bilinear": (L.UpSampling2D(interpolation="bilinear"), [IMAGE]),
-    "rescaling": (L.Rescaling(1 / 127.5, offset=-1), [ROW]),
-    "add": (L.Add(), [IMAGE, IMAGE, (2, 1, 1, 4)]),
-    "concatenate": (L.Concatenate(), [IMAGE, (2, 5, 6, 1)]),
-    "concatenate_rows": (L.Concatenate(axis=1), [IMAGE, (2, 2, 6, 4)]),
-}
+def families():
+    """The modules of layer_cases/, each with its CASES: name -> (layer, shapes of the inputs)."""
+    files = sorted(os.listdir(os.path.join(os.path.dirname(HERE), "layer_cases")))
+    names = [file[:-3] for file in files if file.endswith(".py") and file != "shapes.py"]
+    return {name: importlib.import_module("layer_cases." + name) for name in names}
 
 
 def write(name, array):
@@ -99,13 +69,8 @@ def residual():
     return keras.Model(x, L.Dense(2)(L.GlobalAveragePooling2D()(y)), name="residual")
 
 
-def main():
-    os.makedirs(HERE, exist_ok=True)
-    keras.backend.clear_session()
-    summary("canonical", canonical())
-    keras.backend.clear_session()
-    summary("residual", residual())
-    for name, (layer, shapes) in CASES.items():
+def layers(cases):
+    for name, (layer, shapes) in cases.items():
         xs = [fill(shape, k) for k, shape in enumerate(shapes)]
         x = xs[0] if len(xs) == 1 else xs
         layer(x)
@@ -114,6 +79,18 @@ def main():
         if name == "batch_normalization":
             write(name + "_training", layer(x, training=True))
             write(name + "_moved", np.concatenate(layer.get_weights()[2:]))
+
+
+def main():
+    os.makedirs(HERE, exist_ok=True)
+    wanted = sys.argv[1:]
+    if not wanted:
+        for make in (canonical, residual):
+            keras.backend.clear_session()
+            summary(make.__name__, make())
+    for name, family in families().items():
+        if not wanted or name in wanted:
+            layers(family.CASES)
 
 
 main()
