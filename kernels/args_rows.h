@@ -29,7 +29,8 @@ struct SoftmaxXentArgs {
   RowTargets t;
   void* loss;
 };
-/// dx = beta dx + dloss[r] * weight[r] * (softmax(x) * sum target - target).
+/// dx = beta dx + d[r] * weight[r] * (softmax(x) * sum target - target), where row r's gradient
+/// d[r] is dloss_scale * dloss[r * dloss_stride]: a mean over the rows has one for all.
 struct SoftmaxXentGradArgs {
   std::int64_t rows, cols;
   const void* x;
@@ -37,6 +38,8 @@ struct SoftmaxXentGradArgs {
   const void* dloss;
   void* dx;
   double beta;
+  std::int64_t dloss_stride = 1;
+  double dloss_scale = 1;
 };
 /// Losses between a prediction p and a target t, per row: the sum over the columns of
 /// crossentropy -t log clip(p / sum p) and kl t log(t / p); the mean over them of the others.
@@ -58,7 +61,8 @@ struct RowLossArgs {
   double delta;
   void* loss;
 };
-/// dx = beta dx + dloss[r] * weight[r] * d loss / d x. Nothing flows where a clip was active.
+/// dx = beta dx + d[r] * weight[r] * d loss / d x, with d as above. Nothing flows where a clip was
+/// active.
 struct RowLossGradArgs {
   RowLoss op;
   std::int64_t rows, cols;
@@ -68,6 +72,8 @@ struct RowLossGradArgs {
   const void* dloss;
   void* dx;
   double beta;
+  std::int64_t dloss_stride = 1;
+  double dloss_scale = 1;
 };
 
 /// How targets say which class a row is of.

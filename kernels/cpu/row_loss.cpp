@@ -116,15 +116,15 @@ void row_loss(const RowLossArgs& a, StreamHandle) {
 template <class T>
 void row_loss_grad(const RowLossGradArgs& a, StreamHandle) {
   const Targets<T> targets(a.t, a.cols, spread_of(a.op, a.cols));
-  const T beta = T(a.beta);
+  const T beta = T(a.beta), dloss_scale = T(a.dloss_scale);
   with_loss(a.op, a.delta, [&](auto f, bool summed, bool normalized) {
     const double share = summed ? 1.0 : 1.0 / double(a.cols);
     parallel_ranges(a.rows, loss_grain(a.cols), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t r = begin; r < end; ++r) {
         const T* x = static_cast<const T*>(a.x) + r * a.cols;
         T* dx = static_cast<T*>(a.dx) + r * a.cols;
-        const double scale =
-            share * double(static_cast<const T*>(a.dloss)[r]) * double(targets.weight(r));
+        const T dloss = dloss_scale * static_cast<const T*>(a.dloss)[r * a.dloss_stride];
+        const double scale = share * double(dloss) * double(targets.weight(r));
         // Through p = x / sum x: dx = (dp - sum p dp) / sum x.
         const double sum = normalized ? sum_of(x, a.cols) : 1.0;
         double along = 0;

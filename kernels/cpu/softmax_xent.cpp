@@ -39,13 +39,14 @@ void softmax_xent(const SoftmaxXentArgs& a, StreamHandle) {
 template <class T>
 void softmax_xent_grad(const SoftmaxXentGradArgs& a, StreamHandle) {
   const Targets<T> targets(a.t, a.cols, 1.0 / double(a.cols));
-  const T beta = T(a.beta);
+  const T beta = T(a.beta), share = T(a.dloss_scale);
   parallel_ranges(a.rows, loss_grain(a.cols), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) {
       const T* x = static_cast<const T*>(a.x) + r * a.cols;
       T* dx = static_cast<T*>(a.dx) + r * a.cols;
       const double norm = log_sum_exp(x, a.cols);
-      const double scale = double(static_cast<const T*>(a.dloss)[r]) * double(targets.weight(r));
+      const T dloss = share * static_cast<const T*>(a.dloss)[r * a.dloss_stride];
+      const double scale = double(dloss) * double(targets.weight(r));
       double total = 0;
       for (std::int64_t c = 0; c < a.cols; ++c) total += double(targets.at(r, c));
       for (std::int64_t c = 0; c < a.cols; ++c) {

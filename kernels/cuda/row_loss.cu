@@ -119,7 +119,7 @@ struct LossGrad {
   float share;
   const float* x;
   Targets targets;
-  const float* dloss;
+  RowGradients gradients;
   float* dx;
   float beta;
 
@@ -129,7 +129,7 @@ struct LossGrad {
     float* to = dx + row.begin;
     const RowOfTargets target = targets.of(row);
     const float weight = targets.weight(row), total = divisor(f, row, from);
-    const float scale = share * dloss[row.index] * weight / total;
+    const float scale = share * gradients.of(row) * weight / total;
     // Through p = x / sum x: dx = (dp - sum p dp) / sum x.
     float along = 0;
     if (f.normalized()) {
@@ -166,7 +166,7 @@ void row_loss_grad(const RowLossGradArgs& a, StreamHandle stream) {
   for_each_row(
       "row_loss_grad", stream, a.rows, a.cols,
       LossGrad{f, f.share(a.cols), static_cast<const T*>(a.x), targets_of(a.t, a.op, a.cols),
-               static_cast<const T*>(a.dloss), static_cast<T*>(a.dx), float(a.beta)});
+               gradients_of(a), static_cast<T*>(a.dx), float(a.beta)});
 }
 
 template void row_loss<float>(const RowLossArgs&, StreamHandle);

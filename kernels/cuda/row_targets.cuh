@@ -17,6 +17,22 @@ struct RowOfTargets {
   }
 };
 
+/// Gradients of the rows' losses.
+struct RowGradients {
+  const float* dloss;
+  std::int64_t stride;
+  float scale;
+
+  template <int team>
+  __device__ float of(const Row<team>& row) const {
+    return scale * dloss[row.index * stride];
+  }
+};
+template <class Args>
+RowGradients gradients_of(const Args& a) {
+  return {static_cast<const float*>(a.dloss), a.dloss_stride, float(a.dloss_scale)};
+}
+
 /// RowTargets, typed.
 struct Targets {
   const float* targets;

@@ -32,7 +32,7 @@ struct SoftmaxXent {
 struct SoftmaxXentGrad {
   const float* x;
   Targets targets;
-  const float* dloss;
+  RowGradients gradients;
   float* dx;
   float beta;
 
@@ -41,7 +41,7 @@ struct SoftmaxXentGrad {
     const float* from = x + row.begin;
     float* to = dx + row.begin;
     const RowOfTargets target = targets.of(row);
-    const float scale = dloss[row.index] * targets.weight(row);
+    const float scale = gradients.of(row) * targets.weight(row);
     const SoftmaxNorm norm = softmax_norm(row, from);
     float sum = 0;
     for (int c = row.lane; c < row.end; c += team) sum += target.at(c);
@@ -64,10 +64,9 @@ void softmax_xent(const SoftmaxXentArgs& a, StreamHandle stream) {
 
 template <class T>
 void softmax_xent_grad(const SoftmaxXentGradArgs& a, StreamHandle stream) {
-  for_each_row(
-      "softmax_xent_grad", stream, a.rows, a.cols,
-      SoftmaxXentGrad{static_cast<const T*>(a.x), Targets(a.t, 1.0 / double(a.cols)),
-                      static_cast<const T*>(a.dloss), static_cast<T*>(a.dx), float(a.beta)});
+  for_each_row("softmax_xent_grad", stream, a.rows, a.cols,
+               SoftmaxXentGrad{static_cast<const T*>(a.x), Targets(a.t, 1.0 / double(a.cols)),
+                               gradients_of(a), static_cast<T*>(a.dx), float(a.beta)});
 }
 
 template void softmax_xent<float>(const SoftmaxXentArgs&, StreamHandle);

@@ -7,6 +7,7 @@
 #include "lib/core/column_sum_note.h"
 #include "lib/core/impl.h"
 #include "lib/core/kernels_for.h"
+#include "lib/core/one.h"
 #include "lib/runtime/profile.h"
 #include "mien/base/error.h"
 #include "mien/base/pool.h"
@@ -272,10 +273,33 @@ void walk(const Tensor& y, const Tensor& gradient, BackwardRun& run) {
 
 }  // namespace
 
+namespace {
+
+void check_recorded(const Tensor& y) {
+  MIEN_CHECK(y.needs_grad(), ValueError,
+             "backward: the tensor was not computed from any that requires a gradient");
+}
+
+// Adds to the gradient of a leaf.
+void add_to_leaf(const Tensor& leaf, const Tensor& gradient) {
+  AutogradMeta& meta = *leaf.impl()->meta;
+  if (!meta.grad.defined()) meta.grad = Tensor::empty(leaf.shape(), leaf.options());
+  const double beta = meta.written == *meta.epoch ? 1.0 : 0.0;
+  meta.written = *meta.epoch;
+  run("add", meta.grad, &KernelTable::axpy,
+      AxpyArgs{
+          .n = leaf.numel(), .alpha = 1, .x = gradient.raw(), .y = meta.grad.raw(), .beta = beta});
+}
+
+}  // namespace
+
 void Tensor::backward() const {
   MIEN_CHECK(numel() == 1, ShapeError, "backward: a result of one element is required; got ",
              shape());
-  backward(Tensor::ones(shape(), options()));
+  check_recorded(*this);
+  BackwardRun everything;
+  const Tensor one = one_like(*this);
+  impl()->meta->leaf ? add_to_leaf(*this, one) : walk(*this, one, everything);
 }
 
 void Tensor::backward(const Tensor& gradient) const {
@@ -283,16 +307,9 @@ void Tensor::backward(const Tensor& gradient) const {
              "; got ", gradient.shape());
   MIEN_CHECK(gradient.dtype() == dtype(), DTypeError, "backward: the gradient must be ", dtype(),
              "; got ", gradient.dtype());
-  MIEN_CHECK(needs_grad(), ValueError,
-             "backward: the tensor was not computed from any that requires a gradient");
-  AutogradMeta& meta = *impl()->meta;
+  check_recorded(*this);
   BackwardRun everything;
-  if (!meta.leaf) return walk(*this, gradient.clone(), everything);
-  if (!meta.grad.defined()) meta.grad = Tensor::empty(shape(), options());
-  const double beta = meta.written == *meta.epoch ? 1.0 : 0.0;
-  meta.written = *meta.epoch;
-  run("add", meta.grad, &KernelTable::axpy,
-      AxpyArgs{.n = numel(), .alpha = 1, .x = gradient.raw(), .y = meta.grad.raw(), .beta = beta});
+  impl()->meta->leaf ? add_to_leaf(*this, gradient) : walk(*this, gradient.clone(), everything);
 }
 
 Tensors grad(const Tensor& y, std::span<const Tensor> xs) {

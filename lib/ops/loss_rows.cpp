@@ -48,12 +48,19 @@ std::int64_t rows_per_weight(const LossRows& rows) {
   return weights > 0 ? rows.rows / weights : 1;
 }
 
+// How the rows' losses become the result, and its gradient theirs.
+struct ToRows {
+  std::int64_t stride = 1;  // 0: one gradient for all
+  double scale = 1;
+};
+
 struct RowLossGrad {
   static constexpr const char* name = "loss";
   RowLoss op;
   double delta;
   SavedTensor x;
   SavedRows rows;
+  ToRows to_rows{};
   void backward(const GradIn& dy, GradOut& dx) {
     const GradSlot slot = dx.into(0);
     run(name, slot.grad, &KernelTable::row_loss_grad,
@@ -65,7 +72,9 @@ struct RowLossGrad {
                         .delta = delta,
                         .dloss = dy.raw(),
                         .dx = slot.raw(),
-                        .beta = slot.beta});
+                        .beta = slot.beta,
+                        .dloss_stride = to_rows.stride,
+                        .dloss_scale = to_rows.scale});
   }
 };
 
@@ -73,6 +82,7 @@ struct SoftmaxXentGrad {
   static constexpr const char* name = "crossentropy";
   SavedTensor logits;
   SavedRows rows;
+  ToRows to_rows{};
   void backward(const GradIn& dy, GradOut& dx) {
     const GradSlot slot = dx.into(0);
     run(name, slot.grad, &KernelTable::softmax_xent_grad,
@@ -82,20 +92,22 @@ struct SoftmaxXentGrad {
                             .t = rows.targets(),
                             .dloss = dy.raw(),
                             .dx = slot.raw(),
-                            .beta = slot.beta});
+                            .beta = slot.beta,
+                            .dloss_stride = to_rows.stride,
+                            .dloss_scale = to_rows.scale});
   }
 };
 
-Tensor reduced(const Tensor& losses, Reduction reduction) {
-  switch (reduction) {
-    case Reduction::mean:
-      return mean(losses);
-    case Reduction::sum:
-      return sum(losses);
-    case Reduction::none:
-      break;
-  }
-  return losses;
+// One node for the rows' losses and their reduction: its backward reads the result's gradient where
+// it lies, instead of writing it out for each row.
+template <class Grad>
+Tensor reduced(const Tensor& losses, Reduction reduction, const Tensor& from, Grad grad) {
+  Tensor y = reduction == Reduction::mean  ? mean(losses)
+             : reduction == Reduction::sum ? sum(losses)
+                                           : losses;
+  if (reduction != Reduction::none) grad.to_rows.stride = 0;
+  if (reduction == Reduction::mean) grad.to_rows.scale = 1 / double(losses.numel());
+  return attach(y, {from}, std::move(grad));
 }
 
 }  // namespace
@@ -178,8 +190,7 @@ Tensor row_loss(const char* op, RowLoss loss, const LossRows& rows, const Tensor
                   .t = kept.targets(),
                   .delta = delta,
                   .loss = losses.raw()});
-  attach(losses, {predictions}, RowLossGrad{loss, delta, predictions, kept});
-  return reduced(losses, reduction);
+  return reduced(losses, reduction, predictions, RowLossGrad{loss, delta, predictions, kept});
 }
 
 Tensor softmax_xent(const char* op, const LossRows& rows, const Tensor& logits,
@@ -192,8 +203,7 @@ Tensor softmax_xent(const char* op, const LossRows& rows, const Tensor& logits,
                       .x = logits.raw(),
                       .t = kept.targets(),
                       .loss = losses.raw()});
-  attach(losses, {logits}, SoftmaxXentGrad{logits, kept});
-  return reduced(losses, reduction);
+  return reduced(losses, reduction, logits, SoftmaxXentGrad{logits, kept});
 }
 
 }  // namespace mien

@@ -206,6 +206,8 @@ MemoryPool::MemoryPool(Device device)
 MemoryPool::~MemoryPool() { cache_->abandon(); }
 MemoryPool::Use::Use(MemoryPool& pool) : before_(pool_now) { pool_now = pool.cache_; }
 MemoryPool::Use::~Use() { pool_now = before_; }
+MemoryPool::Pause::Pause() : before_(pool_now) { pool_now = nullptr; }
+MemoryPool::Pause::~Pause() { pool_now = before_; }
 
 MemoryStats memory_stats(Device device) {
   MemoryStats all = cache_of(device).stats();

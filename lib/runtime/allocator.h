@@ -43,6 +43,17 @@ class MemoryPool {
    private:
     BlockCache* before_;
   };
+  /// While it lives, this thread uses no pool: for what is kept longer than a step's work.
+  class Pause {
+   public:
+    Pause();
+    ~Pause();
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+
+   private:
+    BlockCache* before_;
+  };
 
  private:
   BlockCache* cache_;

@@ -56,6 +56,28 @@ TEST_CASE("gradients handed to two inputs at once stay apart", "[core]") {
   REQUIRE(values(x.grad()) == std::vector<double>{7});
 }
 
+// y = 3 x, its gradient made where dy lies if that is allowed.
+struct InPlaceGrad {
+  static constexpr const char* name = "in place";
+  void backward(const GradIn& dy, GradOut& dx) {
+    if (!dx.reuse(0, dy[0])) return dx.add(0, Tensor::from({3 * values(dy[0])[0]}, {1}));
+    static_cast<float*>(dy[0].raw())[0] *= 3;
+  }
+};
+
+TEST_CASE("what a backward begins with stays one", "[core]") {
+  for (int round = 0; round < 2; ++round) {
+    const Tensor x = Tensor::from({1}, {1}).requires_grad();
+    const Tensor h = scale(x, 1);
+    add(h, h).backward();  // adds to what it was handed
+    REQUIRE(values(x.grad()) == std::vector<double>{2});
+    const Tensor w = Tensor::from({1}, {1}).requires_grad();
+    Tensor y = Tensor::from({3}, {1});
+    attach(y, {scale(w, 1)}, InPlaceGrad{}).backward();
+    REQUIRE(values(w.grad()) == std::vector<double>{3});
+  }
+}
+
 TEST_CASE("a second backward adds to the leaf's gradient until zero_grad", "[core]") {
   const Tensor x = Tensor::from({2}, {1}).requires_grad();
   scale(x, 3).backward();
