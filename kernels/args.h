@@ -253,11 +253,14 @@ struct Conv2dArgs {
   double beta;
   const void* packed_weight = nullptr;  // conv2d_pack's; weight is not read then
   MatmulMath matmul = MatmulMath::exact;
+  // forward: of y's places by tiles, as the plan's moment_tiles counts them; null: not wanted
+  float* moments = nullptr;
 };
 /// What a convolution will do: a pure function of its arguments and the instruction set.
 struct Plan {
   std::uint16_t algorithm = 0, tile = 0, split = 0;
   std::size_t scratch = 0;
+  int moment_tiles = 0;  // that forward can write moments of; 0: it writes none
 };
 
 struct Pool2dGeometry {
