@@ -129,10 +129,10 @@ Json layer_json(const Config& layer) {
     }
     if (item.key == "trainable") config["dtype"] = "float32";
   }
-  const auto* pads =
-      std::get_if<Config::Ints>(layer.find("padding") ? layer.find("padding") : nullptr);
-  if (kind == "ZeroPadding2D" && pads && pads->size() == 4)
-    config["padding"] = {{(*pads)[0], (*pads)[1]}, {(*pads)[2], (*pads)[3]}};
+  // {top, bottom, left, right} is [[top, bottom], [left, right]] there.
+  const auto edges = config.find(kind == "ZeroPadding2D" ? "padding" : "cropping");
+  if (edges != config.end() && edges->is_array() && edges->size() == 4)
+    *edges = Json{{(*edges)[0], (*edges)[1]}, {(*edges)[2], (*edges)[3]}};
   return {{"class_name", kind}, {"config", config}};
 }
 

@@ -12,7 +12,8 @@ std::unique_ptr<Module> dense_from(const Config& c) {
              .use_bias = c.get_bool("use_bias", true),
              .kernel_initializer = initializer_from(c, "kernel_initializer", glorot_uniform()),
              .bias_initializer = initializer_from(c, "bias_initializer", zeros()),
-             .kernel_regularizer = regularizer_from(c, "kernel_regularizer")}));
+             .kernel_regularizer = regularizer_from(c, "kernel_regularizer"),
+             .bias_regularizer = regularizer_from(c, "bias_regularizer")}));
 }
 
 constexpr BuiltinLayer kLayers[] = {

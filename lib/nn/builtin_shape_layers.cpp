@@ -6,12 +6,21 @@
 namespace mien::nn {
 namespace {
 
+// {top, bottom, left, right} from one size, one of each axis, or all four.
+std::array<int, 4> edges_from(const Config& c, const char* kind, const char* key, int fallback) {
+  Config::Ints sizes = c.get_ints(key, {fallback});
+  if (sizes.size() == 1) sizes = {sizes[0], sizes[0]};
+  if (sizes.size() == 2) sizes = {sizes[0], sizes[0], sizes[1], sizes[1]};
+  MIEN_CHECK(sizes.size() == 4, ValueError, kind, ": ", key, " must be 1, 2 or 4 integers");
+  return {int(sizes[0]), int(sizes[1]), int(sizes[2]), int(sizes[3])};
+}
+
 std::unique_ptr<Module> zero_padding_from(const Config& c) {
-  Config::Ints p = c.get_ints("padding", {1, 1, 1, 1});
-  if (p.size() == 1) p = {p[0], p[0], p[0], p[0]};
-  if (p.size() == 2) p = {p[0], p[0], p[1], p[1]};
-  MIEN_CHECK(p.size() == 4, ValueError, "ZeroPadding2D: padding must be 1, 2 or 4 integers");
-  return made(ZeroPadding2D({int(p[0]), int(p[1]), int(p[2]), int(p[3])}));
+  return made(ZeroPadding2D(edges_from(c, "ZeroPadding2D", "padding", 1)));
+}
+
+std::unique_ptr<Module> cropping_from(const Config& c) {
+  return made(Cropping2D(edges_from(c, "Cropping2D", "cropping", 0)));
 }
 
 std::unique_ptr<Module> up_sampling_from(const Config& c) {
@@ -24,6 +33,7 @@ std::unique_ptr<Module> up_sampling_from(const Config& c) {
 }
 
 constexpr BuiltinLayer kLayers[] = {
+    {"Cropping2D", cropping_from},
     {"Flatten", [](const Config&) { return made(Flatten()); }},
     {"Reshape", [](const Config& c) { return made(Reshape(c.get_ints("target_shape", {-1}))); }},
     {"UpSampling2D", up_sampling_from},

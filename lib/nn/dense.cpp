@@ -18,7 +18,8 @@ Shape Dense::build(const Shape& in) {
   } else {
     kernel_ =
         param("kernel", {in[-1], units_}, options_.kernel_initializer, options_.kernel_regularizer);
-    if (options_.use_bias) bias_ = param("bias", {units_}, options_.bias_initializer);
+    if (options_.use_bias)
+      bias_ = param("bias", {units_}, options_.bias_initializer, options_.bias_regularizer);
   }
   Shape out = in;
   out[-1] = units_;
@@ -37,7 +38,8 @@ Config Dense::config() const {
       .set("use_bias", options_.use_bias)
       .set("kernel_initializer", initializer_value(options_.kernel_initializer))
       .set("bias_initializer", initializer_value(options_.bias_initializer))
-      .set("kernel_regularizer", regularizer_value(options_.kernel_regularizer));
+      .set("kernel_regularizer", regularizer_value(options_.kernel_regularizer))
+      .set("bias_regularizer", regularizer_value(options_.bias_regularizer));
 }
 
 }  // namespace mien::nn

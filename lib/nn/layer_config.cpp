@@ -47,6 +47,11 @@ void check_positive(const char* kind, const char* option, std::initializer_list<
     MIEN_CHECK(value >= 1, ValueError, kind, ": ", option, " must be at least 1; got ", value);
 }
 
+void check_padding(const char* kind, Padding padding) {
+  MIEN_CHECK(padding == Padding::valid || padding == Padding::same, ValueError, kind,
+             ": padding must be valid or same");
+}
+
 Tensor activated(const Tensor& x, Act act) {
   if (act == Act::none) return x;
   if (act == Act::softmax && x.dtype() == DType::bf16) return activated(x.to(DType::f32), act);
@@ -108,7 +113,7 @@ void refuse_options(const Config& config, std::initializer_list<std::string_view
 }
 
 void refuse_untrainable(const Config& config) {
-  refuse_options(config, {"activity_regularizer", "quantization_config"});
+  refuse_options(config, {"activity_regularizer", "lora_rank", "quantization_config"});
   for (const Config::Item& item : config.items())
     if (item.key.ends_with("_constraint")) refuse_options(config, {item.key});
 }

@@ -24,6 +24,8 @@ void check_channels(const Module& layer, std::int64_t built, const Shape& in);
 void check_built(const Module& layer, const Tensor& weight);
 /// Checks an option: "Dense: units must be at least 1; got 0".
 void check_positive(const char* kind, const char* option, std::initializer_list<int> values);
+/// Checks that a padding is one that Keras has for the layer.
+void check_padding(const char* kind, Padding padding);
 
 /// activation(x, act); softmax and sigmoid note their logits for the loss. Softmax of bf16 gives
 /// f32: bf16 has steps of 0.4% just below 1.
@@ -44,8 +46,8 @@ Act act_from(const Config& config);
 /// Throws ValueError "LSTM 'lstm_1': stateful is not supported" for the first of these options that
 /// is there and neither null nor false nor 0, so that a file's option is never left out silently.
 void refuse_options(const Config& config, std::initializer_list<std::string_view> keys);
-/// The same for what any layer may have and none here trains with: constraints of its weights,
-/// activity_regularizer and a quantization.
+/// The same for what Keras gives to many layers and none here has: constraints of weights,
+/// activity_regularizer, LoRA and quantization. make_layer() does it for all of mien's own.
 void refuse_untrainable(const Config& config);
 
 }  // namespace mien::nn

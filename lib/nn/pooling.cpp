@@ -16,8 +16,7 @@ void check_pool(const char* kind, const std::array<int, 2>& size, const Pooling2
   MIEN_CHECK(options.strides[0] >= 0 && options.strides[1] >= 0, ValueError, kind,
              ": strides must not be negative; got ", options.strides[0], " and ",
              options.strides[1]);
-  MIEN_CHECK(options.padding != Padding::custom, ValueError, kind,
-             ": padding must be valid or same");
+  check_padding(kind, options.padding);
 }
 
 Shape pooled(const Module& layer, const Shape& in, const Pool2dOptions& options) {

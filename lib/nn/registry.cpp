@@ -1,9 +1,11 @@
 #include "mien/nn/registry.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
 #include "lib/nn/builtin_layers.h"
+#include "lib/nn/layer_config.h"
 #include "mien/base/error.h"
 
 namespace mien::nn {
@@ -21,6 +23,13 @@ struct Registry {
 Registry& registry() {
   static Registry all;
   return all;
+}
+
+// A user's own layer may well have what ours lack.
+bool is_builtin(ModuleFactory factory) {
+  const auto all = builtin_layers();
+  return std::any_of(all.begin(), all.end(),
+                     [factory](const BuiltinLayer& each) { return each.factory == factory; });
 }
 
 }  // namespace
@@ -65,6 +74,7 @@ std::unique_ptr<Module> make_layer(const Config& config) {
   }
   MIEN_CHECK(factory, ValueError, "unknown layer '", kind, "' ('", name,
              "'): make it known with nn::register_layer()");
+  if (is_builtin(factory)) refuse_untrainable(config);
   std::unique_ptr<Module> module = factory(config);
   module->set_name(name);
   if (!config.get_bool("trainable", true)) module->freeze();

@@ -11,6 +11,11 @@ namespace {
 
 std::int64_t batch_of(const Tensor& x) { return x.shape()[0]; }
 
+Tensor cropped(const Tensor& x, int axis, int before, int after) {
+  if (before == 0 && after == 0) return x;
+  return slice(x, axis, {.begin = before, .end = x.shape()[axis] - after});
+}
+
 }  // namespace
 
 Flatten::Flatten(LayerOptions options) { set_name(options.name); }
@@ -64,6 +69,28 @@ Tensor ZeroPadding2D::forward(const Tensor& x, Pass&) const {
 Config ZeroPadding2D::config() const {
   return Config()
       .set("padding", Config::Ints(padding_.begin(), padding_.end()))
+      .set("data_format", "channels_last");
+}
+
+Cropping2D::Cropping2D(std::array<int, 4> cropping, LayerOptions options) : cropping_(cropping) {
+  for (const int size : cropping_)
+    MIEN_CHECK(size >= 0, ValueError, "Cropping2D: cropping must not be negative; got ", size);
+  set_name(options.name);
+}
+Shape Cropping2D::build(const Shape& in) {
+  check_sample(*this, in, 3, "[H, W, C]");
+  const std::int64_t rows = in[0] - cropping_[0] - cropping_[1],
+                     columns = in[1] - cropping_[2] - cropping_[3];
+  MIEN_CHECK(rows > 0 && columns > 0, ShapeError, "Cropping2D: cropping {", cropping_[0], ", ",
+             cropping_[1], ", ", cropping_[2], ", ", cropping_[3], "} leaves nothing of ", in);
+  return {rows, columns, in[2]};
+}
+Tensor Cropping2D::forward(const Tensor& x, Pass&) const {
+  return cropped(cropped(x, 1, cropping_[0], cropping_[1]), 2, cropping_[2], cropping_[3]);
+}
+Config Cropping2D::config() const {
+  return Config()
+      .set("cropping", Config::Ints(cropping_.begin(), cropping_.end()))
       .set("data_format", "channels_last");
 }
 

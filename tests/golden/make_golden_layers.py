@@ -11,6 +11,7 @@ import sys
 import keras
 import numpy as np
 from keras import layers as L
+from keras.src.layers.merging import base_merge
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "layers")
 
@@ -72,7 +73,7 @@ def residual():
 def layers(cases):
     for name, (layer, shapes) in cases.items():
         xs = [fill(shape, k) for k, shape in enumerate(shapes)]
-        x = xs[0] if len(xs) == 1 else xs
+        x = xs if isinstance(layer, base_merge.Merge) else xs[0]
         layer(x)
         layer.set_weights([weight(w, 10 + k) for k, w in enumerate(layer.weights)])
         write(name, layer(x, training=False) if name != "batch_normalization" else layer(x))

@@ -84,8 +84,8 @@ TEST_CASE("a graph says what does not fit", "[nn]") {
   REQUIRE_THROWS_WITH(g.call(owned, {foreign}),
                       "Graph: layer 'flatten' is not of this graph; take it in with own()");
   REQUIRE_THROWS_WITH(other.output({7, 0}), "Graph: a value is not of this graph");
-  REQUIRE_THROWS_WITH(g.add(nn::Add(), {nn::Graph::Value{0, 0}}),
-                      "Add: takes two or more inputs; got 1");
+  REQUIRE_THROWS_WITH(g.add(nn::Subtract(), {nn::Graph::Value{0, 0}}),
+                      "Subtract: takes two inputs; got 1");
   REQUIRE_THROWS_WITH(g.add(nn::Concatenate(), {nn::Graph::Value{0, 0}, nn::Graph::Value{1, 0}}),
                       "Concatenate: samples of [4, 4, 2] and [3] differ beside axis -1");
   REQUIRE(g.children() == 6);  // what did not fit was not taken in

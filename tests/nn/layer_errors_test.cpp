@@ -22,9 +22,33 @@ TEST_CASE("layers say what is wrong with an option", "[nn]") {
   CHECK_THROWS_AS(nn::UpSampling2D({0, 1}), ValueError);
   CHECK_THROWS_AS(nn::Reshape({-1, -1}), ValueError);
   CHECK_THROWS_AS(nn::Concatenate(0), ValueError);
+  CHECK_THROWS_WITH(nn::Cropping2D({0, -1, 0, 0}),
+                    "Cropping2D: cropping must not be negative; got -1");
+  CHECK_THROWS_WITH(nn::SeparableConv2D(4, {3, 3}, {.depth_multiplier = 0}),
+                    "SeparableConv2D: depth_multiplier must be at least 1; got 0");
+  CHECK_THROWS_WITH(nn::Conv2D(4, {3, 3}, {.padding = nn::custom}),
+                    "Conv2D: padding must be valid or same");
+  CHECK_THROWS_WITH(nn::Dot(0), "Dot: axis 0 is the batch");
   nn::Config unknown;
   unknown.set("class_name", "Dense").set("units", 3).set("activation", "frobnicate");
   CHECK_THROWS_WITH(nn::make_layer(unknown), Contains("frobnicate"));
+}
+
+TEST_CASE("what Keras has and a layer has not is refused by name", "[nn]") {
+  const auto made = [](const char* key, nn::Config::Value value) {
+    return nn::make_layer(nn::Config()
+                              .set("class_name", "Dense")
+                              .set("name", "head")
+                              .set("units", 3)
+                              .set(key, std::move(value)));
+  };
+  const nn::Config::Value object = nn::Config::List{nn::Config().set("class_name", "MaxNorm")};
+  CHECK_THROWS_WITH(made("kernel_constraint", object),
+                    "Dense 'head': kernel_constraint is not supported");
+  CHECK_THROWS_WITH(made("activity_regularizer", object),
+                    "Dense 'head': activity_regularizer is not supported");
+  CHECK_THROWS_WITH(made("lora_rank", std::int64_t(4)), "Dense 'head': lora_rank is not supported");
+  CHECK_NOTHROW(made("kernel_constraint", std::monostate()));
 }
 
 TEST_CASE("layers say which shapes do not fit", "[nn]") {
@@ -49,6 +73,13 @@ TEST_CASE("layers say which shapes do not fit", "[nn]") {
                     Contains("layer 'conv2d_1': ") && Contains("[1, 2, 2, 4]"));
   nn::Add add;
   CHECK_THROWS_WITH(add.build(Shapes{{2, 3}, {4, 3}}), Contains("[2, 3]") && Contains("[4, 3]"));
+  nn::Subtract subtract;
+  CHECK_THROWS_WITH(subtract.build(Shapes{{3}, {3}, {3}}), "Subtract: takes two inputs; got 3");
+  nn::Dot dot({1, 2});
+  CHECK_THROWS_WITH(dot.build(Shapes{{2, 3}, {4, 3}}),
+                    "Dot: axis 1 of a sample of [2, 3] and axis 2 of one of [4, 3] differ");
+  CHECK_THROWS_WITH(build(nn::Cropping2D({1, 1, 0, 0}), {2, 4, 1}),
+                    "Cropping2D: cropping {1, 1, 0, 0} leaves nothing of [2, 4, 1]");
   nn::Concatenate concatenate;
   CHECK_THROWS_WITH(concatenate.build(Shapes{{2, 3}, {4, 3}}),
                     Contains("[2, 3]") && Contains("[4, 3]"));

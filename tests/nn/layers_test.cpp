@@ -115,10 +115,11 @@ TEST_CASE("layer configs have Keras's keys and nested objects", "[nn]") {
                                    .kernel_regularizer = {.l1 = 0.5, .l2 = 0.25}}));
   std::vector<std::string> keys;
   for (const nn::Config::Item& item : config.items()) keys.push_back(item.key);
-  CHECK(keys == std::vector<std::string>{
-                    "class_name", "name", "trainable", "filters", "kernel_size", "strides",
-                    "padding", "data_format", "dilation_rate", "groups", "activation", "use_bias",
-                    "kernel_initializer", "bias_initializer", "kernel_regularizer"});
+  CHECK(keys == std::vector<std::string>{"class_name", "name", "trainable", "filters",
+                                         "kernel_size", "strides", "padding", "data_format",
+                                         "dilation_rate", "groups", "activation", "use_bias",
+                                         "kernel_initializer", "bias_initializer",
+                                         "kernel_regularizer", "bias_regularizer"});
   CHECK(config.get_string("padding", "") == "same");
   CHECK(config.get_ints("kernel_size", {}) == nn::Config::Ints{3, 3});
   CHECK(config.get_list("kernel_initializer").at(0).get_string("class_name", "") == "HeNormal");
@@ -143,6 +144,12 @@ TEST_CASE("configs of older files are understood", "[nn]") {
   nn::Config padding;
   padding.set("class_name", "ZeroPadding2D").set("padding", nn::Config::Ints{1, 2});
   CHECK(layer(padding, {4, 4, 1}) == Shape{6, 8, 1});
+  nn::Config cropping;
+  cropping.set("class_name", "Cropping2D").set("cropping", 1);
+  CHECK(layer(cropping, {4, 5, 1}) == Shape{2, 3, 1});
+  nn::Config dot;
+  dot.set("class_name", "Dot").set("axes", -1);
+  CHECK(nn::make_layer(dot)->build(Shapes{{3}, {2, 3}})[0] == Shape{2});
 }
 
 TEST_CASE("an empty batch passes through every layer", "[nn]") {

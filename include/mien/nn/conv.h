@@ -23,6 +23,7 @@ struct Conv2DOptions {
   Initializer kernel_initializer = glorot_uniform();
   Initializer bias_initializer = zeros();
   Regularizer kernel_regularizer{};
+  Regularizer bias_regularizer{};
   std::string name{};
 };
 
@@ -60,6 +61,7 @@ struct DepthwiseConv2DOptions {
   Initializer depthwise_initializer = glorot_uniform();
   Initializer bias_initializer = zeros();
   Regularizer depthwise_regularizer{};
+  Regularizer bias_regularizer{};
   std::string name{};
 };
 
@@ -79,6 +81,42 @@ class DepthwiseConv2D : public Layer {
   std::array<int, 2> size_;
   DepthwiseConv2DOptions options_;
   Tensor kernel_, bias_;
+};
+
+/// Options of SeparableConv2D; the order is Keras's.
+struct SeparableConv2DOptions {
+  std::array<int, 2> strides{1, 1};
+  Padding padding = valid;
+  std::array<int, 2> dilation_rate{1, 1};
+  int depth_multiplier = 1;  // filters of each channel in the first step
+  Act activation = Act::none;
+  bool use_bias = true;
+  Initializer depthwise_initializer = glorot_uniform();
+  Initializer pointwise_initializer = glorot_uniform();
+  Initializer bias_initializer = zeros();
+  Regularizer depthwise_regularizer{};
+  Regularizer pointwise_regularizer{};
+  Regularizer bias_regularizer{};
+  std::string name{};
+};
+
+/// A depthwise convolution, then one of 1x1 that mixes the channels: [N, H, W, C] -> [N, OH, OW,
+/// filters]. Keras's SeparableConv2D. Weights: depthwise_kernel [KH, KW, C, depth_multiplier],
+/// pointwise_kernel [1, 1, C * depth_multiplier, filters], bias [filters]. Throws as Conv2D.
+class SeparableConv2D : public Layer {
+ public:
+  SeparableConv2D(int filters, std::array<int, 2> kernel_size, SeparableConv2DOptions options = {});
+  using Layer::build;
+  Shape build(const Shape& in) override;
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "SeparableConv2D"; }
+  Config config() const override;
+
+ private:
+  int filters_;
+  std::array<int, 2> size_;
+  SeparableConv2DOptions options_;
+  Tensor depthwise_kernel_, pointwise_kernel_, bias_;
 };
 
 }  // namespace mien::nn

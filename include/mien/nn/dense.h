@@ -14,6 +14,7 @@ struct DenseOptions {
   Initializer kernel_initializer = glorot_uniform();
   Initializer bias_initializer = zeros();
   Regularizer kernel_regularizer{};
+  Regularizer bias_regularizer{};
   std::string name{};
 };
 

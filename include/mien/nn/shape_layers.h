@@ -57,6 +57,23 @@ class ZeroPadding2D : public Layer {
   std::array<int, 4> padding_;
 };
 
+/// Images without rows and columns at their edges: {top, bottom, left, right}. [N, H, W, C] -> [N,
+/// H
+/// - .., W - .., C]. Keras's Cropping2D. Throws ValueError for a negative size, ShapeError where
+/// nothing is left.
+class Cropping2D : public Layer {
+ public:
+  explicit Cropping2D(std::array<int, 4> cropping = {0, 0, 0, 0}, LayerOptions options = {});
+  using Layer::build;
+  Shape build(const Shape& in) override;
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "Cropping2D"; }
+  Config config() const override;
+
+ private:
+  std::array<int, 4> cropping_;
+};
+
 /// Options of UpSampling2D.
 struct UpSampling2DOptions {
   Interpolation interpolation = Interpolation::nearest;

@@ -9,6 +9,8 @@ inline void shape_layers_cases(LayerCases& add) {
   add("flatten", Flatten(), {kImage});
   add("reshape", Reshape({4, -1, 3}), {kImage});
   add("zero_padding", ZeroPadding2D({1, 0, 2, 1}), {kImage});
+  add("cropping", Cropping2D({1, 0, 2, 1}), {kImage});
+  add("cropping_none", Cropping2D(), {kImage});
   add("up_sampling", UpSampling2D({2, 3}), {kImage});
   add("up_sampling_bilinear", UpSampling2D({2, 2}, {.interpolation = Interpolation::bilinear}),
       {kImage});
