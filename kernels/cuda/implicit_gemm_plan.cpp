@@ -13,7 +13,12 @@ namespace {
 constexpr std::int64_t kMostSplits = 128;
 constexpr std::int64_t kLeastSteps = 8;  // of one part: fewer do not fill the pipeline
 constexpr std::size_t kMostParts = std::size_t(256) << 20;  // bytes
-// Estimates: filling the pipeline and storing; a second kernel; memory of one multiprocessor.
+// What fills the device best: large tiles, where there are enough of them; a tile of another size
+// where they leave the last round of blocks half empty; a split sum, where neither helps. A split
+// pays for its second launch and for writing and reading its parts, so that a tile which fills the
+// device without one wins where it is not much slower; so does one that splits the sum inside of
+// its blocks. Estimates: filling the pipeline and storing; a second kernel; memory of one
+// multiprocessor.
 constexpr double kCyclesOfBlock = 1500, kCyclesOfLaunch = 5000, kBytesPerCycle = 12;
 
 template <class Tile>
@@ -31,9 +36,11 @@ constexpr TileFacts facts_of(const char* name, MatmulMath math, double rate) {
 // Of the 128 multiply-adds that a multiprocessor makes in a cycle, and of the 640 that mma.sync
 // makes in TF32 on Hopper; elsewhere they are fewer by one factor for all tiles.
 constexpr std::array<TileFacts, kTileKinds> kFacts{
+    facts_of<Ffma144>("ffma 144x128", MatmulMath::exact, 128 * 0.75),
     facts_of<Ffma128>("ffma 128x128", MatmulMath::exact, 128 * 0.85),
     facts_of<Ffma64>("ffma 64x64", MatmulMath::exact, 128 * 0.6),
     facts_of<Ffma32>("ffma 32x32", MatmulMath::exact, 128 * 0.35),
+    facts_of<FfmaTeamsTile>("ffma 16x16", MatmulMath::exact, 128 * 0.3),
     facts_of<Tf32Wide>("tf32 144x128", MatmulMath::tf32, 640 * 0.8),
     facts_of<Tf32Square>("tf32 128x128", MatmulMath::tf32, 640 * 0.75),
     facts_of<Tf32Narrow>("tf32 128x64", MatmulMath::tf32, 640 * 0.7),

@@ -12,16 +12,18 @@ namespace mien::cuda {
 
 /// The tiles that there are, by kernels and sizes.
 enum class TileKind : std::uint8_t {
+  ffma_144x128,
   ffma_128x128,
   ffma_64x64,
   ffma_32x32,
+  ffma_16x16,  // whose block splits the sum among its threads
   tf32_144x128,
   tf32_128x128,
   tf32_128x64,
   tf32_64x64,
   tf32_128x128_short  // of two stages
 };
-inline constexpr int kTileKinds = 8;
+inline constexpr int kTileKinds = 10;
 
 /// What the plan knows of a tile.
 struct TileFacts {

@@ -26,8 +26,20 @@ struct OperandTile {
   static constexpr int kRows = rows, kDepth = depth, kVector = vector;
   static constexpr int kElements = (kByRow ? rows : depth) * pitch;
   static constexpr int kVectors = rows * depth / vector;
-  static constexpr int kCopies = (kVectors + threads - 1) / threads;
-  static constexpr bool kEven = kVectors % threads == 0;  // no thread has fewer
+
+  // An operand that is turned round on its way: 4 lanes go along a row, and a thread comes back to
+  // its row for the rest, which keeps what it must know of rows small; where there are fewer rows
+  // than threads for that, further warps go on along them. With a pitch of 8 more or less than a
+  // multiple of 32, the 4 x 8 elements of a warp meet 32 banks.
+  static constexpr bool kTurned = along_depth && !kByRow;
+  static constexpr int kLanes = 4, kRowsAtOnce = threads / kLanes < rows ? threads / kLanes : rows;
+  static constexpr int kDepthAtOnce = threads / kRowsAtOnce, kDepthPasses = depth / kDepthAtOnce;
+  static_assert(!kTurned || (threads % kRowsAtOnce == 0 && depth % kDepthAtOnce == 0));
+
+  static constexpr int kCopies = kTurned ? (rows + kRowsAtOnce - 1) / kRowsAtOnce * kDepthPasses
+                                         : (kVectors + threads - 1) / threads;
+  static constexpr bool kEven =  // no thread has fewer
+      kTurned ? rows % kRowsAtOnce == 0 : kVectors % threads == 0;
 
   /// By row, the four pieces of 16 bytes change places from one pair of rows to the next: both
   /// the 8 pieces of two rows that are written at once, and the columns of 8 rows that are read at
@@ -38,39 +50,34 @@ struct OperandTile {
   }
   /// A thread's copies: whether it has so many, and where the vector of one begins.
   static constexpr bool has(int thread, int copy) {
-    return kEven || thread + copy * threads < kVectors;
+    return kEven || (kTurned ? row_of(thread, copy) < rows : thread + copy * threads < kVectors);
   }
   static constexpr int row_of(int thread, int copy) {
-    if (kTurned) return thread / kLanes + copy / kLanePasses * (threads / kLanes);
+    if (kTurned) return thread / kLanes % kRowsAtOnce + copy / kDepthPasses * kRowsAtOnce;
     const int v = thread + copy * threads;
     return along_depth ? v / (depth / vector) : v % (rows / vector) * vector;
   }
   static constexpr int depth_of(int thread, int copy) {
-    if (kTurned) return thread % kLanes + copy % kLanePasses * kLanes;
+    if (kTurned)
+      return thread % kLanes + thread / (kLanes * kRowsAtOnce) * kLanes +
+             copy % kDepthPasses * kDepthAtOnce;
     const int v = thread + copy * threads;
     return along_depth ? v % (depth / vector) * vector : v / (rows / vector);
   }
-
-  // An operand that is turned round on its way: 4 lanes go along a row, and a thread comes back to
-  // its row for the rest, which keeps what it must know of rows small. With a pitch of 8 more than
-  // a multiple of 32, the 4 x 8 elements of a warp meet 32 banks.
-  static constexpr bool kTurned = along_depth && !kByRow;
-
- private:
-  static constexpr int kLanes = 4, kLanePasses = depth / kLanes;
-  static_assert(!kTurned || (kEven && kCopies % kLanePasses == 0));
 };
 
 /// A tile of m x n of the result in exact f32: each thread has blocks of 4 x 4 of it, row_blocks by
-/// column_blocks, evenly spread over the tile, so that a warp reads 8 and 4 vectors side by side.
-template <int m, int n, int row_blocks, int column_blocks, int blocks_per_sm>
+/// column_blocks, evenly spread over the tile, so that a warp of lanes_down x lanes_across reads 8
+/// and 4 vectors side by side, or 4 and 8.
+template <int m, int n, int row_blocks, int column_blocks, int blocks_per_sm, int lanes_down = 8>
 struct FfmaTile {
   static constexpr int kM = m, kN = n, kK = 8, kStages = 4, kBlocksPerSm = blocks_per_sm;
   static constexpr int kRowBlocks = row_blocks, kColumnBlocks = column_blocks;
   static constexpr int kThreadRows = m / (4 * row_blocks);
   static constexpr int kThreadColumns = n / (4 * column_blocks);
   static constexpr int kThreads = kThreadRows * kThreadColumns;
-  static_assert(kThreads % 32 == 0 && kThreadRows % 8 == 0 && kThreadColumns % 4 == 0);
+  static constexpr int kLanesAcross = 32 / lanes_down;
+  static_assert(kThreadRows % lanes_down == 0 && kThreadColumns % kLanesAcross == 0);
   static constexpr int kPitchA = m + 8, kPitchB = n + 8;
   template <bool along_depth, int vector>
   using A = OperandTile<along_depth, Layout::by_depth, m, kK, kPitchA, along_depth ? 1 : vector,
@@ -79,13 +86,15 @@ struct FfmaTile {
   using B = OperandTile<along_depth, Layout::by_depth, n, kK, kPitchB, along_depth ? 1 : vector,
                         kThreads>;
 
-  static constexpr int kWarpsAcross = kThreadColumns / 4;
+  static constexpr int kWarpsAcross = kThreadColumns / kLanesAcross;
   /// The first of a thread's 4 rows in each of its blocks, and the first of its 4 columns.
   static constexpr int row(int thread, int block) {
-    return block * (m / row_blocks) + (thread / 32 / kWarpsAcross * 8 + thread % 32 / 4) * 4;
+    return block * (m / row_blocks) +
+           (thread / 32 / kWarpsAcross * lanes_down + thread % 32 / kLanesAcross) * 4;
   }
   static constexpr int column(int thread, int block) {
-    return block * (n / column_blocks) + (thread / 32 % kWarpsAcross * 4 + thread % 4) * 4;
+    return block * (n / column_blocks) +
+           (thread / 32 % kWarpsAcross * kLanesAcross + thread % kLanesAcross) * 4;
   }
   static constexpr int a_index(int thread, int k, int block) {
     return k * kPitchA + row(thread, block);
@@ -95,9 +104,35 @@ struct FfmaTile {
   }
 };
 
+/// 12 warps, so that the four parts of a multiprocessor have as many of them each.
+using Ffma144 = FfmaTile<144, 128, 3, 1, 1, 4>;
 using Ffma128 = FfmaTile<128, 128, 2, 2, 2>;
 using Ffma64 = FfmaTile<64, 64, 2, 1, 4>;
 using Ffma32 = FfmaTile<32, 32, 1, 1, 8>;
+
+/// A tile of 16 x 16 in exact f32 that each of 16 teams of threads computes for its part of the
+/// depth, a thread 4 x 4.
+struct FfmaTeamsTile {
+  static constexpr int kM = 16, kN = 16, kK = 64, kStages = 3, kBlocksPerSm = 2;
+  static constexpr int kTeams = 16, kThreads = 256, kPitch = 24;
+  static constexpr int kRowBlocks = 1, kColumnBlocks = 1;
+  template <bool along_depth, int vector>
+  using A = OperandTile<along_depth, Layout::by_depth, kM, kK, kPitch, along_depth ? 1 : vector,
+                        kThreads>;
+  template <bool along_depth, int vector>
+  using B = A<along_depth, vector>;
+
+  static constexpr int team(int thread) { return thread / 16; }
+  static constexpr int row(int thread, int) { return thread % 16 / 4 * 4; }
+  static constexpr int column(int thread, int) { return thread % 4 * 4; }
+  /// The k-th of the team's part of a step.
+  static constexpr int a_index(int thread, int k, int block) {
+    return (k * kTeams + team(thread)) * kPitch + row(thread, block);
+  }
+  static constexpr int b_index(int thread, int k, int block) {
+    return (k * kTeams + team(thread)) * kPitch + column(thread, block);
+  }
+};
 
 /// A tile of m x n for the tensor cores, each warp warp_m x warp_n of it. Operands keep the way
 /// they lie in memory. By depth, the pitch makes the fragments' lanes (g = lane / 4, t = lane % 4)

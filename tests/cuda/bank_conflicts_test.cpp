@@ -36,17 +36,19 @@ void check_copies() {
       };
       if (!Operand::has(32 * warp + 31, copy)) continue;
       CAPTURE(warp, copy, Operand::kRows, Operand::kVector);
-      // Where lanes go on in the next line within a pass, which 144 does, one bank is met again.
+      // Where lanes go on in the next line within a pass, which 144 does, one bank is met again; of
+      // lines of 16 each pass has two, whose pitch suits operands that are turned.
       const bool whole_lines = Operand::kRows % 32 == 0;
-      CHECK(passes(Operand::kVector, index) <= Operand::kVector + (whole_lines ? 0 : 1));
+      const int more = whole_lines ? 0 : Operand::kRows == 16 ? Operand::kVector : 1;
+      CHECK(passes(Operand::kVector, index) <= Operand::kVector + more);
     }
 }
 
-template <class Tile>
+template <class Tile, int steps = Tile::kK>
 void check_ffma() {
   CAPTURE(Tile::kM, Tile::kN);
   for (int warp = 0; warp < Tile::kThreads / 32; ++warp)
-    for (int k = 0; k < Tile::kK; ++k) {
+    for (int k = 0; k < steps; ++k) {
       for (int block = 0; block < Tile::kRowBlocks; ++block)
         CHECK(passes(4, [&](int lane) { return Tile::a_index(32 * warp + lane, k, block); }) == 4);
       for (int block = 0; block < Tile::kColumnBlocks; ++block)
@@ -92,9 +94,11 @@ TEST_CASE("No warp meets a bank of shared memory twice in the tiles of TF32", "[
 }
 
 TEST_CASE("No warp meets a bank of shared memory twice in the exact tiles", "[cuda]") {
+  check_ffma<Ffma144>();
   check_ffma<Ffma128>();
   check_ffma<Ffma64>();
   check_ffma<Ffma32>();
+  check_ffma<FfmaTeamsTile, FfmaTeamsTile::kK / FfmaTeamsTile::kTeams>();
 }
 
 }  // namespace

@@ -96,13 +96,16 @@ TEST_CASE("gemm in TF32 is off by no more than its factors' rounding", "[cuda]")
 TEST_CASE("gemm gives the same with every tile, split or not", "[cuda]") {
   const Case cases[] = {{1, 148, 132, 20}, {2, 33, 35, 41}};
   for (const Case& s : cases)
-    for (int tile = 0; tile < (s.m % 4 == 0 ? cuda::kTileKinds : 3); ++tile)
+    for (int tile = 0; tile < cuda::kTileKinds; ++tile) {
+      const bool exact = cuda::facts(cuda::TileKind(tile)).math == MatmulMath::exact;
+      if (!exact && s.m % 4 != 0) continue;  // it would be an exact one
       for (const bool trans_a : {false, true})
         for (const bool trans_c : {false, true}) {
           CAPTURE(s.m, tile, trans_a, trans_c);
           const cuda::GemmPlan plan{cuda::TileKind(tile), trans_a ? 3 : 1};
           CHECK(same(s, trans_a, trans_c, true, 0.5, &plan) == "");
         }
+    }
 }
 
 }  // namespace
