@@ -39,6 +39,8 @@ template <class T>
 __device__ __forceinline__ T& shared() {
 #ifdef __CUDACC__
   extern __shared__ __align__(128) unsigned char shared_bytes[];
+  // No code: the size stands in PTX, where tests/cuda/static.py reads it.
+  asm("{ .reg .b32 shared_of_%0; }" ::"n"(sizeof(T)));
   return *reinterpret_cast<T*>(shared_bytes);
 #else
   return *static_cast<T*>(emu::shared_memory(sizeof(T)));
