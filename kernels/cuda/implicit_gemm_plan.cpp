@@ -57,6 +57,13 @@ std::int64_t blocks(const GemmShape& s, const GemmPlan& plan) {
   const TileFacts& tile = facts(plan.tile);
   return divide_up(s.m, tile.m) * divide_up(s.n, tile.n) * s.z * plan.splits;
 }
+/// Whether a multiprocessor has the shared memory for as many blocks as the tile counts on. It has
+/// 1 KiB more than a block may have, and each block takes 1 KiB for the system.
+bool fits(const TileFacts& tile, const Machine& machine) {
+  constexpr std::size_t kSystem = 1024;
+  return (tile.shared + kSystem) * std::size_t(tile.blocks_per_sm) <=
+         machine.shared_per_block + kSystem;
+}
 
 }  // namespace
 
@@ -96,7 +103,7 @@ GemmPlan plan_gemm(const GemmShape& s, const Machine& machine) {
   for (int kind = 0; kind < kTileKinds; ++kind) {
     GemmPlan plan{TileKind(kind), 1};
     const TileFacts& tile = facts(plan.tile);
-    if (tile.math != s.math || tile.shared > machine.shared_per_block) continue;
+    if (tile.math != s.math || !fits(tile, machine)) continue;
     const std::int64_t all = steps(s, tile);
     const std::int64_t most = std::clamp<std::int64_t>(all / kLeastSteps, 1, kMostSplits);
     for (std::int64_t splits = 1; splits <= most; ++splits) {

@@ -169,7 +169,7 @@ struct Tf32Tile {
 using Tf32Wide = Tf32Tile<144, 128, 48, 64, 4, 2>;
 using Tf32Square = Tf32Tile<128, 128, 64, 64, 4, 2>;
 using Tf32Narrow = Tf32Tile<128, 64, 64, 32, 4, 3>;
-using Tf32Small = Tf32Tile<64, 64, 32, 32, 4, 3>;
+using Tf32Small = Tf32Tile<64, 64, 32, 32, 4, 2>;
 /// For devices with little shared memory.
 using Tf32Short = Tf32Tile<128, 128, 64, 64, 2, 2>;
 

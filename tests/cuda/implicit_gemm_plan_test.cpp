@@ -25,7 +25,9 @@ TEST_CASE("The plan of an implicit GEMM fills the device", "[cuda]") {
         CHECK(ideal / estimated_cycles(s, plan, machine) >
               (math == MatmulMath::exact ? 0.75 : 0.6));
         CHECK(tile.math == math);
-        CHECK(tile.shared <= machine.shared_per_block);
+        // Of a multiprocessor's shared memory each block takes 1 KiB more than it asks for.
+        CHECK((tile.shared + 1024) * std::size_t(tile.blocks_per_sm) <=
+              machine.shared_per_block + 1024);
       }
 }
 
