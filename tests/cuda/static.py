@@ -47,9 +47,11 @@ def main():
                                             environment), sources):
             faults += errors
             found.update(kernels)
+    of_kernels = {}  # by fault: the architectures that have it
     for (name, architecture), kernel in sorted(found.items()):
-        faults += [f"{name} sm_{architecture}: {fault}"
-                   for fault in faults_of(name, architecture, kernel)]
+        for fault in faults_of(name, architecture, kernel):
+            of_kernels.setdefault(f"{name}: {fault}", []).append(f"sm_{architecture}")
+    faults += [f"{fault} ({', '.join(where)})" for fault, where in of_kernels.items()]
     names = {name for name, _ in found}
     if not only:
         faults += [f"no kernel has a name that matches {rule}" for rule in unmatched(names)]

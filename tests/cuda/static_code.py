@@ -12,7 +12,10 @@ def read_kernels(source, architectures, compiler, cuobjdump, environment):
     error, _, binary = compiler.object_with_ptx(source, architectures[-1])
     if error:
         return [error], {}
+    # By names, not symbols: those of anonymous namespaces are others in each compilation.
     bounds = read_ptx(run([cuobjdump, "-ptx", binary], environment)[1])
+    names = demangled(list(bounds))
+    bounds = {names[symbol]: of_kernel for symbol, of_kernel in bounds.items()}
     stem = os.path.basename(source)
     kernels = {}
     for architecture in architectures:
@@ -25,9 +28,10 @@ def read_kernels(source, architectures, compiler, cuobjdump, environment):
         read_code(run([cuobjdump, "-sass", binary], environment)[1], found)
         names = demangled(list(found))
         for symbol, kernel in found.items():
-            kernel["shared"] += bounds.get(symbol, {}).get("dynamic", 0)
-            kernel.update(bounds.get(symbol, {}))
-            kernels[(f"{stem}: {names[symbol]}", architecture)] = kernel
+            name = names[symbol]
+            kernel.update(bounds.get(name, {}))
+            kernel["shared"] += kernel.pop("dynamic", 0)
+            kernels[(f"{stem}: {name}", architecture)] = kernel
     return [], kernels
 
 

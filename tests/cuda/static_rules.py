@@ -25,13 +25,16 @@ FORBIDDEN = [
 REQUIRED = [
     (r"\bmap_kernel<4, (?!Compare|Cast|Fill|.*\bbf16)", [r"LDG\.E\.128", r"STG\.E\.128"]),
     (r"\bmap_kernel<8, (?!Compare|Cast|Fill)", [r"LDG\.E\.128", r"STG\.E\.128"]),
-    (r"\b(map_kernel<4, Dropout<|(places|batch_norm)_kernel<4, .*)bf16", [r"LDG\.E\.64", r"STG\.E\.64"]),
+    (r"\b(map_kernel<4, Dropout<|(places|batch_norm|norm_gradient)_kernel<4, .*)bf16", [r"LDG\.E\.64", r"STG\.E\.64"]),
     (r"\bmap_kernel<4, (Cast<float, float>|Fill<(float|int)>)", [r"STG\.E\.128"]),
-    (r"\b(places|batch_norm)_kernel<4(?!.*\bbf16)", [r"LDG\.E\.128", r"STG\.E\.128"]),
+    (r"\b(places|batch_norm|norm_gradient)_kernel<4(?!.*\bbf16)", [r"LDG\.E\.128", r"STG\.E\.128"]),
+    (r"\b(moments|norm_sums)_kernel<4(?!.*\bbf16)", [r"LDG\.E\.128"]),
+    (r"\bfold_\w+_kernel<4, .*\bfloat>$", [r"LDG\.E\.128"]),
+    (r"\b(AddParts<.*, 4>>$|Update<Adam>)", [r"LDG\.E\.128", r"STG\.E\.128"]),
     (r"\bfew_channels_kernel<4", [r"LDS\.128", r"STG\.E\.128"]),
     (r"\bimplicit_gemm_kernel<.*\bFfma<.*, 4>$", [r"FFMA", r"LDS\.128"]),
     # In exact f32 two operands whose rows run along the sum are turned round on their way.
-    (r"\bimplicit_gemm_kernel<(?!\w+<float>, Rows<float>.*\bFfma<).*, 4>$",
+    (r"\bimplicit_gemm_kernel<(?!\w+<float>, Rows<float>).*\bFfma<.*, 4>$",
      [r"LDGSTS\.E\.BYPASS\.128"]),
     (r"\bimplicit_gemm_kernel<.*\bTf32<", [r"HMMA\.1688\.F32\.TF32", r"LDGSTS\.E\.BYPASS\.128"]),
 ]
