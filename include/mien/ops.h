@@ -5,6 +5,7 @@
 #include "mien/ops/activations.h"
 #include "mien/ops/batch_norm.h"
 #include "mien/ops/conv2d.h"
+#include "mien/ops/conv2d_transpose.h"
 #include "mien/ops/dropout.h"
 #include "mien/ops/elementwise.h"
 #include "mien/ops/layer_norm.h"

@@ -6,9 +6,21 @@ namespace mien::nn {
 namespace {
 
 constexpr std::span<const BuiltinLayer> (*kFamilies[])() = {
-    builtin_activation_layers, builtin_containers, builtin_conv,          builtin_dense,
-    builtin_dropout,           builtin_merge,      builtin_normalization, builtin_pooling,
+    // clang-format off
+    builtin_activation_layers,
+    builtin_containers,
+    builtin_conv,
+    builtin_conv1d,
+    builtin_conv_transpose,
+    builtin_dense,
+    builtin_dropout,
+    builtin_merge,
+    builtin_normalization,
+    builtin_pooling,
+    builtin_pooling1d,
     builtin_shape_layers,
+    builtin_shape_layers1d,
+    // clang-format on
 };
 
 }  // namespace

@@ -25,16 +25,23 @@ std::unique_ptr<Module> cropping_from(const Config& c) {
 
 std::unique_ptr<Module> up_sampling_from(const Config& c) {
   const std::string how = c.get_string("interpolation", "nearest");
-  MIEN_CHECK(how == "nearest" || how == "bilinear", ValueError,
-             "UpSampling2D: interpolation must be nearest or bilinear; got '", how, "'");
+  MIEN_CHECK(how == "nearest" || how == "bilinear", ValueError, "UpSampling2D '",
+             c.get_string("name", ""), "': interpolation ", how, " is not supported");
   return made(UpSampling2D(
       pair_from(c, "size", {2, 2}),
       {.interpolation = how == "nearest" ? Interpolation::nearest : Interpolation::bilinear}));
 }
 
+std::unique_ptr<Module> permute_from(const Config& c) {
+  const Config::Ints dims = c.get_ints("dims", {});
+  return made(Permute(std::vector<int>(dims.begin(), dims.end())));
+}
+
 constexpr BuiltinLayer kLayers[] = {
     {"Cropping2D", cropping_from},
     {"Flatten", [](const Config&) { return made(Flatten()); }},
+    {"Permute", permute_from},
+    {"RepeatVector", [](const Config& c) { return made(RepeatVector(int(c.need_int("n")))); }},
     {"Reshape", [](const Config& c) { return made(Reshape(c.get_ints("target_shape", {-1}))); }},
     {"UpSampling2D", up_sampling_from},
     {"ZeroPadding2D", zero_padding_from},

@@ -70,6 +70,14 @@ std::array<int, 2> pair_from(const Config& config, std::string_view key,
   return {int(values[0]), int(values[1])};
 }
 
+Config::Value one_value(int value) { return Config::Ints{value}; }
+
+int one_from(const Config& config, std::string_view key, int fallback) {
+  const Config::Ints values = config.get_ints(key, {fallback});
+  MIEN_CHECK(values.size() == 1, ValueError, "config: '", key, "' must be one integer");
+  return int(values[0]);
+}
+
 Config::Value initializer_value(const Initializer& initializer) {
   return Config::List{initializer.config()};
 }
@@ -95,12 +103,15 @@ Regularizer regularizer_from(const Config& config, std::string_view key) {
   return {.l1 = object->get_double("l1", 0), .l2 = object->get_double("l2", 0)};
 }
 
-const char* padding_name(Padding padding) { return padding == Padding::same ? "same" : "valid"; }
+const char* padding_name(Padding padding) {
+  return padding == Padding::same ? "same" : padding == Padding::causal ? "causal" : "valid";
+}
 
-Padding padding_from(const Config& config) {
+Padding padding_from(const Config& config, bool causal) {
   const std::string name = config.get_string("padding", "valid");
-  MIEN_CHECK(name == "same" || name == "valid", ValueError,
-             "config: padding must be valid or same; got '", name, "'");
+  if (causal && name == "causal") return Padding::causal;
+  MIEN_CHECK(name == "same" || name == "valid", ValueError, "config: padding must be valid",
+             causal ? ", same or causal" : " or same", "; got '", name, "'");
   return name == "same" ? Padding::same : Padding::valid;
 }
 

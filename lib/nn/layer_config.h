@@ -34,13 +34,17 @@ Tensor activated(const Tensor& x, Act act);
 Config::Value pair_value(const std::array<int, 2>& pair);
 std::array<int, 2> pair_from(const Config& config, std::string_view key,
                              std::array<int, 2> fallback);
+/// An option of one axis, which Keras writes as a list of one.
+Config::Value one_value(int value);
+int one_from(const Config& config, std::string_view key, int fallback);
 Config::Value initializer_value(const Initializer& initializer);
 Initializer initializer_from(const Config& config, std::string_view key,
                              const Initializer& fallback);
 Config::Value regularizer_value(const Regularizer& regularizer);
 Regularizer regularizer_from(const Config& config, std::string_view key);
 const char* padding_name(Padding padding);
-Padding padding_from(const Config& config);
+/// With causal: "causal" is known as well, as in Conv1D.
+Padding padding_from(const Config& config, bool causal = false);
 Act act_from(const Config& config);
 
 /// Throws ValueError "LSTM 'lstm_1': stateful is not supported" for the first of these options that

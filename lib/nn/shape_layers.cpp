@@ -54,6 +54,43 @@ Tensor Reshape::forward(const Tensor& x, Pass&) const {
 }
 Config Reshape::config() const { return Config().set("target_shape", Config::Ints(target_)); }
 
+Permute::Permute(std::vector<int> dims, LayerOptions options) : dims_(std::move(dims)) {
+  for (int i = 1; i <= int(dims_.size()); ++i)
+    MIEN_CHECK(std::count(dims_.begin(), dims_.end(), i) == 1, ValueError,
+               "Permute: dims must be the axes 1 to ", dims_.size(), ", each once");
+  MIEN_CHECK(dims_.size() < Shape::kMaxRank, ValueError, "Permute: at most ", Shape::kMaxRank - 1,
+             " dims are supported; got ", dims_.size());
+  set_name(options.name);
+}
+Shape Permute::build(const Shape& in) {
+  MIEN_CHECK(in.rank() == int(dims_.size()), ShapeError, "Permute: a sample must have ",
+             dims_.size(), " axes; got ", in);
+  Shape out;
+  for (const int dim : dims_) out.push_back(in[dim - 1]);
+  return out;
+}
+Tensor Permute::forward(const Tensor& x, Pass&) const {
+  Axes order{0};
+  for (const int dim : dims_) order.push_back(dim);
+  return transpose(x, order);
+}
+Config Permute::config() const {
+  return Config().set("dims", Config::Ints(dims_.begin(), dims_.end()));
+}
+
+RepeatVector::RepeatVector(int n, LayerOptions options) : n_(n) {
+  check_positive("RepeatVector", "n", {n});
+  set_name(options.name);
+}
+Shape RepeatVector::build(const Shape& in) {
+  check_sample(*this, in, 1, "[C]");
+  return {n_, in[0]};
+}
+Tensor RepeatVector::forward(const Tensor& x, Pass&) const {
+  return broadcast_to(expand_dims(x, 1), {batch_of(x), n_, x.shape()[-1]});
+}
+Config RepeatVector::config() const { return Config().set("n", n_); }
+
 ZeroPadding2D::ZeroPadding2D(std::array<int, 4> padding, LayerOptions options) : padding_(padding) {
   for (const int size : padding_)
     MIEN_CHECK(size >= 0, ValueError, "ZeroPadding2D: padding must not be negative; got ", size);

@@ -65,7 +65,9 @@ const char* profile_name(ConvPass pass) {
                                     : "conv2d grad_w";
 }
 
-void compute(const char* op, const Tensor& like, const Conv2dArgs& args) {
+}  // namespace
+
+void run_conv2d(const char* op, const Tensor& like, const Conv2dArgs& args) {
   const KernelTable& kernels = kernels_for(like);
   MIEN_CHECK(kernels.conv2d, DTypeError, op, ": not defined for ", like.dtype(), " tensors on ",
              like.device());
@@ -78,6 +80,8 @@ void compute(const char* op, const Tensor& like, const Conv2dArgs& args) {
   const Scratch scratch(like.device(), plan.scratch);
   kernels.conv2d(args, plan, scratch.get(), stream_of(like));
 }
+
+namespace {
 
 // The kernel's pointers serve for reading and for writing, by pass.
 void* readable(const SavedTensor& saved) { return const_cast<void*>(saved.raw()); }
@@ -96,7 +100,7 @@ struct Conv2dGrad {
       args.x = readable(x);
       args.weight = slot.raw();
       args.beta = slot.beta;
-      compute(name, dy[0], args);
+      run_conv2d(name, dy[0], args);
     }
     x = SavedTensor();  // of the size of its gradient, which may take its place
     if (dx.wants(0)) {
@@ -105,7 +109,7 @@ struct Conv2dGrad {
       args.x = slot.raw();
       args.weight = readable(weight);
       args.beta = slot.beta;
-      compute(name, dy[0], args);
+      run_conv2d(name, dy[0], args);
     }
   }
 };
@@ -127,7 +131,7 @@ Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Ten
   args.weight = weight.raw();
   args.y = y.raw();
   args.bias = bias.defined() ? bias.raw() : nullptr;
-  compute(op, x, args);
+  run_conv2d(op, x, args);
   if (!needs_node({x, weight, bias})) return y;
   if (bias.defined() && bias.needs_grad()) want_column_sum(y);
   return attach(y, {x, weight, bias},

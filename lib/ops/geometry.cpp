@@ -33,6 +33,9 @@ Slide2d slide2d(const char* op, const Shape& x, const Window2d& w) {
       const std::int64_t total = std::max<std::int64_t>((outputs - 1) * stride + reach - size, 0);
       before = total / 2;
       padded = size + total;
+    } else if (w.padding == Padding::causal) {
+      before = reach - 1;
+      padded = size + before;
     }
     MIEN_CHECK(size >= 1 && padded >= reach, ShapeError, op, ": a window that reaches over ", reach,
                axis == 0 ? " rows" : " columns", " does not fit into input ", x,

@@ -49,6 +49,19 @@ def conv(name, x_shape, w_shape, pad, **options):
         save(f"{name}_{key}", value)
 
 
+def transpose(name, x_shape, w_shape, **options):
+    """w_shape: C, OC / groups, KH, KW, as PyTorch has it."""
+    x, w = random(*x_shape), random(*w_shape)
+    b = random(w_shape[1] * options.get("groups", 1))
+    y = F.conv_transpose2d(x, w, b, **options)
+    dy = torch.rand(y.shape) * 2 - 1
+    y.backward(dy)
+    for key, value in dict(x=nhwc(x), w=hwio(w), b=b, y=nhwc(y),
+                           dy=nhwc(dy), dx=nhwc(x.grad),
+                           dw=hwio(w.grad), db=b.grad).items():
+        save(f"{name}_{key}", value)
+
+
 def pool(name, function, x_shape):
     x = random(*x_shape)
     y = function(x)
@@ -76,6 +89,10 @@ def main():
     pool("nearest", lambda x: F.interpolate(x, scale_factor=(2, 3), mode="nearest"), (1, 2, 3, 4))
     pool("bilinear", lambda x: F.interpolate(x, scale_factor=(2, 3), mode="bilinear",
                                              align_corners=False), (1, 2, 3, 4))
+    transpose("transpose", (2, 3, 4, 5), (3, 4, 3, 2), stride=(2, 1))
+    transpose("transpose_padded", (1, 2, 4, 3), (2, 3, 4, 3), stride=(3, 2), padding=(1, 2),
+              output_padding=(2, 1))
+    transpose("transpose_grouped", (2, 4, 3, 4), (4, 3, 3, 3), groups=2, dilation=(2, 1))
 
 
 main()

@@ -2,12 +2,16 @@
 
 #include "tests/nn/cases/activation_layers.h"
 #include "tests/nn/cases/conv.h"
+#include "tests/nn/cases/conv1d.h"
+#include "tests/nn/cases/conv_transpose.h"
 #include "tests/nn/cases/dense.h"
 #include "tests/nn/cases/dropout.h"
 #include "tests/nn/cases/merge.h"
 #include "tests/nn/cases/normalization.h"
 #include "tests/nn/cases/pooling.h"
+#include "tests/nn/cases/pooling1d.h"
 #include "tests/nn/cases/shape_layers.h"
+#include "tests/nn/cases/shape_layers1d.h"
 
 namespace mien {
 
@@ -15,12 +19,16 @@ inline std::vector<LayerCase> layer_cases() {
   LayerCases cases;
   activation_layers_cases(cases);
   conv_cases(cases);
+  conv1d_cases(cases);
+  conv_transpose_cases(cases);
   dense_cases(cases);
   dropout_cases(cases);
   merge_cases(cases);
   normalization_cases(cases);
   pooling_cases(cases);
+  pooling1d_cases(cases);
   shape_layers_cases(cases);
+  shape_layers1d_cases(cases);
   return std::move(cases.all);
 }
 

@@ -29,6 +29,25 @@ TEST_CASE("layers say what is wrong with an option", "[nn]") {
   CHECK_THROWS_WITH(nn::Conv2D(4, {3, 3}, {.padding = nn::custom}),
                     "Conv2D: padding must be valid or same");
   CHECK_THROWS_WITH(nn::Dot(0), "Dot: axis 0 is the batch");
+  CHECK_THROWS_WITH(nn::Conv2D(4, {3, 3}, {.padding = nn::causal}),
+                    "Conv2D: padding must be valid or same");
+  CHECK_THROWS_WITH(nn::Conv1D(8, 3, {.groups = 3}),
+                    "Conv1D: filters must be a multiple of groups; got 8 and 3");
+  CHECK_THROWS_WITH(nn::DepthwiseConv1D(3, {.padding = nn::causal}),
+                    "DepthwiseConv1D: padding must be valid or same");
+  CHECK_THROWS_WITH(nn::SeparableConv1D(3, 2, {.strides = 0}),
+                    "SeparableConv1D: strides must be at least 1; got 0");
+  CHECK_THROWS_WITH(nn::Conv2DTranspose(4, {3, 3}, {.strides = {2, 1}, .dilation_rate = {1, 2}}),
+                    "Conv2DTranspose: strides above 1 do not go with a dilation_rate above 1");
+  CHECK_THROWS_WITH(nn::Conv1DTranspose(4, 3, {.strides = 2, .output_padding = 2}),
+                    "Conv1DTranspose: output_padding must be at least 0 and below strides; got 2 "
+                    "for a stride of 2");
+  CHECK_THROWS_WITH(nn::MaxPooling1D(0), "MaxPooling1D: pool_size must be at least 1; got 0");
+  CHECK_THROWS_WITH(nn::Permute({1, 3}), "Permute: dims must be the axes 1 to 2, each once");
+  CHECK_THROWS_WITH(nn::RepeatVector(0), "RepeatVector: n must be at least 1; got 0");
+  CHECK_THROWS_AS(nn::UpSampling1D(0), ValueError);
+  CHECK_THROWS_AS(nn::ZeroPadding1D({-1, 0}), ValueError);
+  CHECK_THROWS_AS(nn::Cropping1D({0, -1}), ValueError);
   nn::Config unknown;
   unknown.set("class_name", "Dense").set("units", 3).set("activation", "frobnicate");
   CHECK_THROWS_WITH(nn::make_layer(unknown), Contains("frobnicate"));
@@ -49,6 +68,21 @@ TEST_CASE("what Keras has and a layer has not is refused by name", "[nn]") {
                     "Dense 'head': activity_regularizer is not supported");
   CHECK_THROWS_WITH(made("lora_rank", std::int64_t(4)), "Dense 'head': lora_rank is not supported");
   CHECK_NOTHROW(made("kernel_constraint", std::monostate()));
+  const auto other = [](const char* kind, const char* key, nn::Config::Value value) {
+    return nn::make_layer(nn::Config()
+                              .set("class_name", kind)
+                              .set("name", "mine")
+                              .set("filters", 2)
+                              .set("kernel_size", 3)
+                              .set(key, std::move(value)));
+  };
+  CHECK_THROWS_WITH(other("UpSampling2D", "interpolation", std::string("lanczos3")),
+                    "UpSampling2D 'mine': interpolation lanczos3 is not supported");
+  CHECK_THROWS_WITH(other("Conv2DTranspose", "groups", std::int64_t(2)),
+                    "Conv2DTranspose 'mine': groups is not supported");
+  CHECK_NOTHROW(other("Conv2DTranspose", "groups", std::int64_t(1)));
+  CHECK_THROWS_WITH(other("Conv1D", "padding", std::string("full")),
+                    "config: padding must be valid, same or causal; got 'full'");
 }
 
 TEST_CASE("layers say which shapes do not fit", "[nn]") {
@@ -80,6 +114,13 @@ TEST_CASE("layers say which shapes do not fit", "[nn]") {
                     "Dot: axis 1 of a sample of [2, 3] and axis 2 of one of [4, 3] differ");
   CHECK_THROWS_WITH(build(nn::Cropping2D({1, 1, 0, 0}), {2, 4, 1}),
                     "Cropping2D: cropping {1, 1, 0, 0} leaves nothing of [2, 4, 1]");
+  CHECK_THROWS_WITH(build(nn::Conv1D(8, 3), {4, 4, 3}),
+                    "Conv1D: a sample must be [L, C]; got [4, 4, 3]");
+  CHECK_THROWS_WITH(build(nn::Cropping1D({1, 1}), {2, 1}),
+                    "Cropping1D: cropping {1, 1} leaves nothing of [2, 1]");
+  CHECK_THROWS_WITH(build(nn::Permute({2, 1}), {2}), "Permute: a sample must have 2 axes; got [2]");
+  CHECK_THROWS_WITH(nn::MaxPooling1D()(Tensor::zeros({2, 3})),
+                    "MaxPooling1D: input must be [N, L, C]; got [2, 3]");
   nn::Concatenate concatenate;
   CHECK_THROWS_WITH(concatenate.build(Shapes{{2, 3}, {4, 3}}),
                     Contains("[2, 3]") && Contains("[4, 3]"));

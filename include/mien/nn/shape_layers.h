@@ -42,6 +42,36 @@ class Reshape : public Layer {
   std::vector<std::int64_t> target_;
 };
 
+/// The axes of a sample in another order, counted from 1: {2, 1} turns [N, 3, 4] into [N, 4, 3].
+/// Keras's Permute. Throws ValueError where dims are no permutation of 1, 2, ...
+class Permute : public Layer {
+ public:
+  explicit Permute(std::vector<int> dims, LayerOptions options = {});
+  using Layer::build;
+  Shape build(const Shape& in) override;
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "Permute"; }
+  Config config() const override;
+
+ private:
+  std::vector<int> dims_;
+};
+
+/// A vector n times as a sequence: [N, C] -> [N, n, C]. Keras's RepeatVector. Throws ValueError for
+/// n < 1.
+class RepeatVector : public Layer {
+ public:
+  explicit RepeatVector(int n, LayerOptions options = {});
+  using Layer::build;
+  Shape build(const Shape& in) override;
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "RepeatVector"; }
+  Config config() const override;
+
+ private:
+  int n_;
+};
+
 /// Rows and columns of zeros around images: {top, bottom, left, right}. [N, H, W, C] -> [N, H + ..,
 /// W + .., C]. Keras's ZeroPadding2D. Throws ValueError for a negative size.
 class ZeroPadding2D : public Layer {
