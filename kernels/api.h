@@ -47,7 +47,6 @@ struct KernelTable {
   void (*avg_pool2d_grad)(const AvgPool2dGradArgs&, StreamHandle);
   void (*upsample2d)(const Upsample2dArgs&, StreamHandle);
   void (*upsample2d_grad)(const Upsample2dGradArgs&, StreamHandle);
-  void (*moments)(const MomentsArgs&, StreamHandle);
   void (*batch_norm)(const BatchNormArgs&, StreamHandle);
   void (*batch_norm_grad)(const BatchNormGradArgs&, StreamHandle);
   void (*layer_norm)(const LayerNormArgs&, StreamHandle);

@@ -102,20 +102,10 @@ MIEN_EVERYWHERE std::int64_t norm_block_rows(std::int64_t rows, std::int64_t c) 
 MIEN_EVERYWHERE std::int64_t norm_blocks(std::int64_t rows, std::int64_t c) {
   return (rows + norm_block_rows(rows, c) - 1) / norm_block_rows(rows, c);
 }
-/// Elements of scratch that moments and layer_norm_grad need.
+/// Elements of scratch that batch_norm, for statistics of x, and layer_norm_grad need.
 MIEN_EVERYWHERE std::int64_t norm_scratch(std::int64_t rows, std::int64_t c) {
   return 2 * c * (norm_blocks(rows, c) + 1);
 }
-/// Per column: mean and biased variance over the rows. On devices moving ones (may be null) move
-/// towards them: moving = momentum moving + (1 - momentum) batch; the CPU gets null.
-struct MomentsArgs {
-  std::int64_t rows, c;
-  const void* x;
-  void *mean, *variance;
-  void* scratch;
-  void *moving_mean = nullptr, *moving_variance = nullptr;
-  double momentum = 0;
-};
 /// What batch_norm works on: images [n, h, w, c], or n rows (h and w 1). Where max-pooling of 2x2
 /// places with stride 2 follows, y is [n, h / 2, w / 2, c]. Work is cut into strips: two lines of
 /// an image where it pools, else one place.
@@ -143,24 +133,37 @@ struct NormDropout {
 };
 /// In place of the winner's number: no gradient flows to this output.
 inline constexpr std::uint8_t kNoGradient = 255;
+/// Whether batch_norm first finds mean and biased variance of x's columns and writes them, or gets
+/// them. On devices moving ones (may be null) move towards those found: moving = momentum moving +
+/// (1 - momentum) batch; the CPU gets null.
+struct NormStatistics {
+  bool of_x = false;
+  void* scratch = nullptr;  // of the CPU
+  void *moving_mean = nullptr, *moving_variance = nullptr;
+  double momentum = 0;
+};
 /// y = dropout(max_pool(relu((x - mean) / sqrt(variance + epsilon) * gamma + beta_ + residual))) of
 /// what is asked for. gamma, beta_, residual (of x's shape) may be null. code: for each output,
 /// which of its places (row by row, 0 where it does not pool) gets the gradient, or kNoGradient;
 /// may be null.
 struct BatchNormArgs {
   NormShape shape;
-  const void *x, *mean, *variance, *gamma, *beta_, *residual;
+  const void* x;
+  void *mean, *variance;
+  const void *gamma, *beta_, *residual;
   double epsilon;
   bool relu;
   NormDropout dropout;
   void* y;
   std::uint8_t* code;
+  NormStatistics statistics{};
 };
 /// Gradients through the batch's own statistics (through_statistics) or through constants. Each
 /// output may be null; dx may be x, and dx or dresidual may be dy where it does not pool. code: as
 /// written by batch_norm; null where neither ReLU, pooling nor dropout followed. y (may be null,
 /// must be where a residual was added) and beta_ tell the winners' x without reading all of x.
-/// dx_sum [c]: sums of dx over the rows, where dx_beta is 0.
+/// dx_sum [c]: sums of dx over the rows, where dx_beta is 0; it may be dgamma or dbeta, whose sum
+/// is added first.
 struct BatchNormGradArgs {
   NormShape shape;
   const void *dy, *x, *y, *mean, *variance, *gamma, *beta_;
@@ -168,7 +171,7 @@ struct BatchNormGradArgs {
   double epsilon, rate;
   bool through_statistics;
   void *dx, *dresidual, *dgamma, *dbeta, *dx_sum;
-  double dx_beta, dresidual_beta, dgamma_beta, dbeta_beta;
+  double dx_beta, dresidual_beta, dgamma_beta, dbeta_beta, dx_sum_beta;
   void* scratch;
 };
 /// Per row over c; mean and rstd [rows] are kept for the gradient.

@@ -128,6 +128,12 @@ class GradOut {
   /// first gradient and nobody else holds dy's bytes): the op then writes in place, into(input) is
   /// not called.
   bool reuse(int input, const Tensor& dy);
+  /// Asked once the input's gradient is to be written to a buffer with beta 0: the gradient of the
+  /// bias that was added by the op which computed the input. It is the sum of the input's gradient
+  /// over all axes but the last, which this op may have on its way, where a pass of its own would
+  /// read all of the gradient again. This op writes it then, and the other one does not. Undefined
+  /// where there is none, nobody waits for it or another op has a share in the input's gradient.
+  GradSlot bias_of(int input);
 
  private:
   Node& node_;
@@ -154,9 +160,11 @@ struct Node {
 
   std::uint32_t refs = 0;  // through std::atomic_ref
   std::uint32_t n_edges = 0;
-  std::uint64_t seq = 0;   // order of recording
-  std::uint64_t mark = 0;  // the last backward that met this node
-  std::size_t bytes = 0;   // of the block that holds the node and its edges
+  std::uint64_t seq = 0;    // order of recording
+  std::uint64_t mark = 0;   // the last backward that met this node
+  std::uint32_t users = 0;  // edges to it of ops which that backward has still to run
+  std::int32_t bias = -1;   // the input that is a bias: see adds_bias()
+  std::size_t bytes = 0;    // of the block that holds the node and its edges
   Edge* edges = nullptr;
   Node* next_released = nullptr;  // while nobody holds it any more
   Few<Tensor, 2> gradients;       // of the outputs, during a backward

@@ -56,24 +56,21 @@ void block_moments(const T* x, Block rows, std::int64_t c, T* mean, T* m2) {
   }
 }
 
-}  // namespace
-
 template <class T>
-void moments(const MomentsArgs& a, StreamHandle) {
+void moments(const BatchNormArgs& a) {
   const T* x = static_cast<const T*>(a.x);
-  T* partial = static_cast<T*>(a.scratch);
-  const std::int64_t blocks = norm_blocks(a.rows, a.c);
+  T* partial = static_cast<T*>(a.statistics.scratch);
+  const std::int64_t rows = a.shape.rows(), c = a.shape.c, blocks = norm_blocks(rows, c);
   parallel_for(blocks, [&](std::int64_t piece) {
-    T* mean = partial + piece * 2 * a.c;
-    block_moments(x, block_of(piece, a.rows, a.c), a.c, mean, mean + a.c);
+    T* mean = partial + piece * 2 * c;
+    block_moments(x, block_of(piece, rows, c), c, mean, mean + c);
   });
-  for (std::int64_t k = 0; k < a.c; ++k) {
+  for (std::int64_t k = 0; k < c; ++k) {
     double n = 0, mean = 0, m2 = 0;
     for (std::int64_t b = 0; b < blocks; ++b) {
-      const Block rows = block_of(b, a.rows, a.c);
-      const double more = double(rows.end - rows.begin);
-      merge(n, mean, m2, more, double(partial[b * 2 * a.c + k]),
-            double(partial[b * 2 * a.c + a.c + k]));
+      const Block block = block_of(b, rows, c);
+      const double more = double(block.end - block.begin);
+      merge(n, mean, m2, more, double(partial[b * 2 * c + k]), double(partial[b * 2 * c + c + k]));
       n += more;
     }
     static_cast<T*>(a.mean)[k] = T(mean);
@@ -81,8 +78,11 @@ void moments(const MomentsArgs& a, StreamHandle) {
   }
 }
 
+}  // namespace
+
 template <class T>
 void batch_norm(const BatchNormArgs& a, StreamHandle) {
+  if (a.statistics.of_x) moments<T>(a);
   const NormShape& s = a.shape;
   const T *x = static_cast<const T*>(a.x), *residual = static_cast<const T*>(a.residual);
   const T *mean = static_cast<const T*>(a.mean), *variance = static_cast<const T*>(a.variance);
@@ -140,7 +140,6 @@ void batch_norm(const BatchNormArgs& a, StreamHandle) {
   });
 }
 
-MIEN_INSTANTIATE(moments, MomentsArgs);
 MIEN_INSTANTIATE(batch_norm, BatchNormArgs);
 
 }  // namespace mien::cpu

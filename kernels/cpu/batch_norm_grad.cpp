@@ -88,7 +88,6 @@ void input_gradient(const BatchNormGradArgs& a, const Arriving<T>& g, const T* t
       std::copy(sum, sum + width, partial + piece * s.c + k);
     }
   });
-  if (a.dx_sum) sum_blocks(partial, s.pieces(), s.c, s.c, static_cast<T*>(a.dx_sum));
 }
 
 template <class T>
@@ -114,6 +113,9 @@ void batch_norm_grad(const BatchNormGradArgs& a, StreamHandle) {
   const T* variance = static_cast<const T*>(a.variance);
   for (std::int64_t k = 0; k < c; ++k) total[c + k] *= inverse_deviation(variance[k], a.epsilon);
   write_sum(a.dgamma, a.dgamma_beta, c, total + c);
+  if (!a.dx_sum) return;
+  sum_blocks(partial, a.shape.pieces(), c, c, total);
+  write_sum(a.dx_sum, a.dx_sum_beta, c, total);
 }
 
 MIEN_INSTANTIATE(batch_norm_grad, BatchNormGradArgs);

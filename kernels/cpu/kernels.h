@@ -82,8 +82,6 @@ void upsample2d(const Upsample2dArgs&, StreamHandle);
 template <class T>
 void upsample2d_grad(const Upsample2dGradArgs&, StreamHandle);
 template <class T>
-void moments(const MomentsArgs&, StreamHandle);
-template <class T>
 void batch_norm(const BatchNormArgs&, StreamHandle);
 template <class T>
 void batch_norm_grad(const BatchNormGradArgs&, StreamHandle);

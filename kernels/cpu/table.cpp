@@ -43,7 +43,6 @@ constexpr KernelTable computing_table() {
       .avg_pool2d_grad = cpu::avg_pool2d_grad<T>,
       .upsample2d = cpu::upsample2d<T>,
       .upsample2d_grad = cpu::upsample2d_grad<T>,
-      .moments = cpu::moments<T>,
       .batch_norm = cpu::batch_norm<T>,
       .batch_norm_grad = cpu::batch_norm_grad<T>,
       .layer_norm = cpu::layer_norm<T>,

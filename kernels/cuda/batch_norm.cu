@@ -1,5 +1,7 @@
-// Moments of columns, and batch normalization with what follows it, in one pass over memory.
+// Batch normalization with what follows it, in one pass over memory; where its statistics are those
+// of x, a pass for them before it, unless x has few rows.
 #include "kernels/cuda/kernels.h"
+#include "kernels/cuda/moments.cuh"
 #include "kernels/cuda/norm.cuh"
 #include "kernels/cuda/workspace.h"
 #include "mien/base/philox.h"
@@ -7,76 +9,30 @@
 namespace mien::cuda {
 namespace {
 
-// Of V columns: means, sums of squared distances from them, and of how many rows.
-template <int V>
-struct Moments {
-  static constexpr int size = 2 * V + 1;
-  float at[size];
-
-  // Chan, Golub, LeVeque, 1979: unlike E[x^2] - E[x]^2 it loses nothing where the mean is large.
-  __device__ __forceinline__ void merge(const Moments& other) {
-    const float more = other.at[2 * V], n = at[2 * V];
-    if (more == 0) return;
-    const float share = more / (n + more);
-    for (int j = 0; j < V; ++j) {
-      const float delta = other.at[j] - at[j];
-      at[j] += delta * share;
-      at[V + j] += other.at[V + j] + delta * delta * n * share;
-    }
-    at[2 * V] = n + more;
-  }
-};
-
-// Those of rows that are `step` elements apart, read once: the distances are from registers.
-template <int V, int rows, class T>
-__device__ __forceinline__ Moments<V> moments_of(const T* x, std::int64_t step) {
-  Floats<V> row[rows];
-  for (int r = 0; r < rows; ++r) row[r] = load_floats<V>(x + r * step);
-  Moments<V> m;
-  for (int j = 0; j < V; ++j) {
-    float sum = 0, squares = 0;
-    for (int r = 0; r < rows; ++r) sum += row[r].at[j];
-    const float mean = sum * (1.0f / rows);
-    for (int r = 0; r < rows; ++r) squares += (row[r].at[j] - mean) * (row[r].at[j] - mean);
-    m.at[j] = mean;
-    m.at[V + j] = squares;
-  }
-  m.at[2 * V] = rows;
-  return m;
-}
-
+template <class T>
 struct MomentsPass {
-  const void* x;
-  float* partial;  // [block][mean, sum of squared distances][c]
-  unsigned rows, c, block_rows;
+  const T* x;
+  TileMoments tiles;
+  unsigned rows, block_rows;
 };
 template <int V, class T>
-__global__ void __launch_bounds__(kColumnThreads) moments_kernel(MomentsPass p) {
-  constexpr unsigned kAtOnce = 8;
-  const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * V, step = blockDim.y;
-  const RowRange range = rows_of(blockIdx.y, p.block_rows, p.rows);
+__global__ void __launch_bounds__(kColumnThreads) moments_kernel(MomentsPass<T> p) {
+  const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * V, c = p.tiles.c;
   Moments<V> m{};
-  if (column < p.c) {
-    unsigned row = range.begin + threadIdx.y;
-    const T* x = static_cast<const T*>(p.x) + std::int64_t(row) * p.c + column;
-    const std::int64_t apart = std::int64_t(step) * p.c;
-    for (; row + (kAtOnce - 1) * step < range.end; row += kAtOnce * step, x += kAtOnce * apart)
-      m.merge(moments_of<V, kAtOnce>(x, apart));
-    for (; row < range.end; row += step, x += apart) m.merge(moments_of<V, 1>(x, apart));
-  }
+  if (column < c)
+    m = moments_of_rows<V, 8>(p.x, rows_of(blockIdx.y, p.block_rows, p.rows), c, column);
   merge_groups(m);
-  if (threadIdx.y > 0 || column >= p.c) return;
-  float* to = p.partial + std::int64_t(blockIdx.y) * 2 * p.c + column;
-  for (int j = 0; j < V; ++j) {
-    to[j] = m.at[j];
-    to[p.c + j] = m.at[V + j];
-  }
+  if (threadIdx.y == 0 && column < c) p.tiles.put(blockIdx.y, column, column == 0, m);
 }
 
-// Of a column each; moving statistics may be null.
+// Of a column each. Where they are to be found: from tiles, or from all `rows` of x where there are
+// none; moving ones may be null.
 struct Statistics {
   float *mean, *variance, *moving_mean, *moving_variance;
   float momentum, rest;
+  bool of_x;
+  TileMoments tiles;
+  unsigned rows;
 
   __device__ __forceinline__ void set(unsigned column, float m, float v) const {
     mean[column] = m;
@@ -86,25 +42,42 @@ struct Statistics {
     moving_variance[column] = momentum * moving_variance[column] + rest * v;
   }
 };
-
-__global__ void __launch_bounds__(kColumnThreads)
-    merge_moments_kernel(MomentsPass p, unsigned blocks, Statistics out) {
-  const unsigned column = blockIdx.x * blockDim.x + threadIdx.x;
-  Moments<1> m{};
-  for (unsigned b = threadIdx.y; b < blocks && column < p.c; b += blockDim.y) {
-    const float* from = p.partial + std::int64_t(b) * 2 * p.c + column;
-    const RowRange range = rows_of(b, p.block_rows, p.rows);
-    m.merge({{from[0], from[p.c], float(range.end - range.begin)}});
+template <int V>
+struct Scaling {
+  Floats<V> center, variance;
+};
+// Those of V columns, for every thread. All threads of the block call it; the first block along the
+// rows writes what it found.
+template <int V, class T>
+__device__ __forceinline__ Scaling<V> find_statistics(const Statistics& s, const T* x, unsigned c,
+                                                      unsigned column) {
+  Scaling<V> found{};
+  if (!s.of_x) {
+    for (int j = 0; j < V && column < c; ++j) {
+      found.center.at[j] = s.mean[column + j];
+      found.variance.at[j] = s.variance[column + j];
+    }
+    return found;
   }
-  merge_groups(m);
-  if (threadIdx.y > 0 || column >= p.c) return;
-  out.set(column, m.at[0], m.at[2] > 0 ? m.at[1] / m.at[2] : 0.0f);
+  Moments<V> m{};
+  if (column < c)
+    m = s.tiles.tiles > 0 ? merge_tiles<V>(s.tiles, column)
+                          : moments_of_rows<V, 2>(x, RowRange{0, s.rows}, c, column);
+  merge_groups_for_all(m);
+  const bool writes = blockIdx.y == 0 && threadIdx.y == 0 && column < c;
+  for (int j = 0; j < V; ++j) {
+    found.center.at[j] = m.at[j];
+    found.variance.at[j] = m.at[2 * V] > 0 ? m.at[V + j] / m.at[2 * V] : 0.0f;
+    if (writes) s.set(column + unsigned(j), found.center.at[j], found.variance.at[j]);
+  }
+  return found;
 }
 
 template <class T>
 struct NormPass {
   const T *x, *residual;
-  const float *mean, *variance, *gamma, *beta;
+  Statistics statistics;
+  const float *gamma, *beta;
   T* y;
   std::uint8_t* code;
   float epsilon, keep_scale;
@@ -138,13 +111,14 @@ __device__ __forceinline__ void drop(const NormPass<T>& p, std::uint64_t stream,
 }
 
 template <int V, int places, class T>
-__global__ void __launch_bounds__(kColumnThreads) batch_norm_kernel(NormPass<T> p) {
+__global__ void __launch_bounds__(kColumnThreads, norm_blocks_at_once(places))
+    batch_norm_kernel(NormPass<T> p) {
   const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * V;
+  const auto [center, variance] = find_statistics<V>(p.statistics, p.x, p.c, column);
   if (column >= p.c) return;
-  Floats<V> center, scale, shift;
+  Floats<V> scale, shift;
   for (int j = 0; j < V; ++j) {
-    center.at[j] = p.mean[column + j];
-    scale.at[j] = 1.0f / sqrtf(p.variance[column + j] + p.epsilon);
+    scale.at[j] = 1.0f / sqrtf(variance.at[j] + p.epsilon);
     if (p.gamma) scale.at[j] *= p.gamma[column + j];
     shift.at[j] = p.beta ? p.beta[column + j] : 0.0f;
   }
@@ -182,52 +156,50 @@ __global__ void __launch_bounds__(kColumnThreads) batch_norm_kernel(NormPass<T> 
   }
 }
 
-}  // namespace
+Statistics statistics_of(const BatchNormArgs& a) {
+  const NormStatistics& s = a.statistics;
+  return {.mean = static_cast<float*>(a.mean),
+          .variance = static_cast<float*>(a.variance),
+          .moving_mean = static_cast<float*>(s.moving_mean),
+          .moving_variance = static_cast<float*>(s.moving_variance),
+          .momentum = float(s.momentum),
+          .rest = float(1 - s.momentum),
+          .of_x = s.of_x,
+          .tiles = {.at = nullptr, .tiles = 0, .c = unsigned(a.shape.c)},
+          .rows = unsigned(a.shape.rows())};
+}
 
+// Those of tiles of x's rows, in the workspace.
 template <class T>
-void moments(const MomentsArgs& a, StreamHandle stream) {
-  if (a.c <= 0) return;
-  check_rows("moments", a.rows, a.c);
-  MomentsPass p{
-      .x = a.x, .partial = nullptr, .rows = unsigned(a.rows), .c = unsigned(a.c), .block_rows = 1};
-  unsigned blocks = 0;
-  if (a.rows > 0) {
-    const int width = a.c % 4 == 0 && aligned16(p.x) ? 4 : 1;
-    const ColumnPlan plan = column_plan(a.rows, a.c, width, 8, std::int64_t(properties().sms) * 4);
-    blocks = plan.blocks;
-    p.block_rows = plan.rows;
-    p.partial =
-        static_cast<float*>(workspace(std::size_t(blocks) * 2 * std::size_t(a.c) * sizeof(float)));
-    const Launch how{
-        .name = "moments",
-        .stream = stream,
-        .grid = plan.grid(),
-        .block = plan.block(),
-        .shared = width == 4 ? sizeof(GroupMemory<Moments<4>>) : sizeof(GroupMemory<Moments<1>>)};
-    launch(how, width == 4 ? moments_kernel<4, T> : moments_kernel<1, T>, p);
-  }
-  const ColumnPlan plan = merge_plan(blocks, a.c);
-  launch({.name = "moments, merged",
+TileMoments find_tiles(const T* x, std::int64_t rows, std::int64_t c, StreamHandle stream) {
+  const int width = c % 4 == 0 && aligned16(x) ? 4 : 1;
+  const ColumnPlan plan = tile_plan(rows, c, width, 8);
+  const std::size_t floats = TileMoments::floats(plan.blocks, std::size_t(c));
+  const TileMoments tiles{.at = static_cast<float*>(workspace(floats * sizeof(float))),
+                          .tiles = plan.blocks,
+                          .c = unsigned(c)};
+  launch({.name = "moments",
           .stream = stream,
           .grid = plan.grid(),
           .block = plan.block(),
-          .shared = sizeof(GroupMemory<Moments<1>>)},
-         merge_moments_kernel, p, blocks,
-         Statistics{static_cast<float*>(a.mean), static_cast<float*>(a.variance),
-                    static_cast<float*>(a.moving_mean), static_cast<float*>(a.moving_variance),
-                    float(a.momentum), float(1 - a.momentum)});
+          .shared = width == 4 ? sizeof(GroupMemory<Moments<4>>) : sizeof(GroupMemory<Moments<1>>)},
+         width == 4 ? moments_kernel<4, T> : moments_kernel<1, T>,
+         MomentsPass<T>{x, tiles, unsigned(rows), plan.rows});
+  return tiles;
 }
+
+}  // namespace
 
 template <class T>
 void batch_norm(const BatchNormArgs& a, StreamHandle stream) {
   const NormShape& s = a.shape;
-  if (s.outputs() <= 0) return;
+  const bool of_x = a.statistics.of_x;
+  if (s.c <= 0 || (s.outputs() == 0 && !of_x)) return;
   check_rows("batch_norm", s.rows(), s.c);
   const std::int64_t count = s.outputs() / s.c;
   NormPass<T> p{.x = static_cast<const T*>(a.x),
                 .residual = static_cast<const T*>(a.residual),
-                .mean = static_cast<const float*>(a.mean),
-                .variance = static_cast<const float*>(a.variance),
+                .statistics = statistics_of(a),
                 .gamma = static_cast<const float*>(a.gamma),
                 .beta = static_cast<const float*>(a.beta_),
                 .y = static_cast<T*>(a.y),
@@ -245,17 +217,24 @@ void batch_norm(const BatchNormArgs& a, StreamHandle stream) {
                 .c = unsigned(s.c),
                 .block_rows = 0};
   const bool by_four = s.c % 4 == 0 && aligned16(p.x, p.residual, p.y, p.code);
-  const ColumnPlan plan =
-      column_plan(count, s.c, by_four ? 4 : 1, 2, std::int64_t(properties().sms) * 8);
+  const int width = by_four ? 4 : 1;
+  const int at_once = norm_blocks_at_once(s.pool ? 4 : 1);
+  ColumnPlan plan = merging_plan(s, count, width, 0, at_once);
+  if (of_x && !one_block(s.rows(), plan)) {
+    p.statistics.tiles = find_tiles(p.x, s.rows(), s.c, stream);
+    plan = merging_plan(s, count, width, p.statistics.tiles.tiles, at_once);
+  }
   p.block_rows = plan.rows;
   for_norm_shape(by_four, s.pool, [&]<int V, int places>() {
-    launch({.name = "batch_norm", .stream = stream, .grid = plan.grid(), .block = plan.block()},
+    launch({.name = "batch_norm",
+            .stream = stream,
+            .grid = plan.grid(),
+            .block = plan.block(),
+            .shared = of_x ? sizeof(GroupMemory<Moments<V>>) : 0},
            batch_norm_kernel<V, places, T>, p);
   });
 }
 
-template void moments<float>(const MomentsArgs&, StreamHandle);
-template void moments<bf16>(const MomentsArgs&, StreamHandle);
 template void batch_norm<float>(const BatchNormArgs&, StreamHandle);
 template void batch_norm<bf16>(const BatchNormArgs&, StreamHandle);
 

@@ -33,8 +33,8 @@ constexpr std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b
 /// For rows and c from 1 on and below 2^31, c a multiple of `width` (V). A thread has at least
 /// `least` rows where there are so many; about `blocks` blocks are wanted.
 constexpr ColumnPlan column_plan(std::int64_t rows, std::int64_t c, int width, std::int64_t least,
-                                 std::int64_t blocks) {
-  const std::int64_t vectors = c / width, chunks = divide_up(vectors, kColumnLanes);
+                                 std::int64_t blocks, int most_lanes = kColumnLanes) {
+  const std::int64_t vectors = c / width, chunks = divide_up(vectors, most_lanes);
   const std::int64_t lanes = divide_up(vectors, chunks);
   const std::int64_t groups = std::min<std::int64_t>(kColumnThreads / lanes, rows);
   const std::int64_t most = std::clamp<std::int64_t>(blocks / chunks, 1, 65535);
@@ -89,6 +89,14 @@ __device__ __forceinline__ void merge_groups(Part& mine) {
     mine.merge(other);
     for (int i = 0; i < Part::size; ++i) memory.at[i][me] = mine.at[i];
   }
+}
+/// The same for all groups of the block.
+template <class Part>
+__device__ __forceinline__ void merge_groups_for_all(Part& mine) {
+  merge_groups(mine);
+  __syncthreads();
+  const auto& memory = shared<GroupMemory<Part>>();
+  for (int i = 0; i < Part::size; ++i) mine.at[i] = memory.at[i][threadIdx.x];
 }
 
 /// How the threads of a kernel lie that adds up what the blocks of a pass left, one thread a column

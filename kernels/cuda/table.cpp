@@ -37,7 +37,6 @@ constexpr KernelTable activations_table() {
   table.avg_pool2d_grad = cuda::avg_pool2d_grad<T>;
   table.upsample2d = cuda::upsample2d<T>;
   table.upsample2d_grad = cuda::upsample2d_grad<T>;
-  table.moments = cuda::moments<T>;
   table.batch_norm = cuda::batch_norm<T>;
   table.batch_norm_grad = cuda::batch_norm_grad<T>;
   table.layer_norm = cuda::layer_norm<T>;

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <vector>
 
-#include "lib/core/column_sum_note.h"
 #include "lib/core/impl.h"
 #include "lib/core/kernels_for.h"
 #include "lib/core/one.h"
@@ -81,7 +80,10 @@ Node::~Node() {
 static void spend(Node& node) {
   node.spent = true;
   node.forget();
-  for (std::uint32_t i = 0; i < node.n_edges; ++i) node.edges[i] = Node::Edge{};
+  for (std::uint32_t i = 0; i < node.n_edges; ++i) {
+    if (Node* from = node.edges[i].node.get()) --from->users;
+    node.edges[i] = Node::Edge{};
+  }
 }
 
 bool needs_node(std::span<const Tensor> inputs) {
@@ -175,7 +177,6 @@ GradSlot GradOut::into(int input) {
     // It may be shared with another edge that was handed the same tensor.
     if (target->impl()->storage->refs.load() > 1 || target->impl()->refs.load() > 1)
       *target = target->clone();
-    forget_column_sum(*target);
     return {*target, 1.0};
   }
   *target = Tensor::empty(edge.shape, edge.options);
@@ -207,10 +208,23 @@ bool GradOut::reuse(int input, const Tensor& dy) {
   if (!edge.node || edge.node->gradients[edge.output].defined() || dy.shape() != edge.shape)
     return false;
   if (dy.impl()->refs.load() > 1 || dy.impl()->storage->refs.load() > 1) return false;
-  forget_column_sum(dy);
   edge.node->gradients[edge.output] = dy;
   return true;
 }
+
+GradSlot GradOut::bias_of(int input) {
+  Node* maker = node_.edges[input].node.get();
+  if (!maker || maker->bias < 0 || maker->users > 1) return {};
+  GradOut out(*maker, run_);
+  if (!out.wants(maker->bias)) return {};
+  const GradSlot slot = out.into(maker->bias);
+  Node::Edge& bias = maker->edges[maker->bias];  // whose op finds nobody waiting
+  if (bias.node) --bias.node->users;
+  bias.node = Ref<Node>();
+  bias.leaf = Ref<TensorImpl>();
+  return slot;
+}
+void adds_bias(const Tensor& y, int input) { y.impl()->meta->node->bias = input; }
 
 namespace {
 
@@ -223,15 +237,20 @@ void order_from(Node* root, std::vector<Ref<Node>>& nodes) {
   const std::uint64_t mark = next_mark.fetch_add(1, std::memory_order_relaxed);
   nodes.emplace_back(root);
   root->mark = mark;
+  root->users = 0;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     Node& node = *nodes[i];
     MIEN_CHECK(!node.spent, ValueError, "backward: the graph through ", node.name(),
                " was already used by an earlier backward; run the forward pass again");
     for (std::uint32_t e = 0; e < node.n_edges; ++e) {
       Node* next = node.edges[e].node.get();
-      if (!next || next->mark == mark) continue;
-      next->mark = mark;
-      nodes.emplace_back(next);
+      if (!next) continue;
+      if (next->mark != mark) {
+        next->mark = mark;
+        next->users = 0;
+        nodes.emplace_back(next);
+      }
+      ++next->users;
     }
   }
   std::sort(nodes.begin(), nodes.end(),

@@ -24,9 +24,6 @@ struct AutogradMeta {
   // Of probabilities made by a layer's softmax or sigmoid: the logits, for a loss to use instead.
   Tensor logits;
   Act logits_act = Act::none;
-  // See column_sum_note.h.
-  bool sum_wanted = false;
-  Tensor column_sum;
 
   // Pooled: every recorded tensor of every step has one.
   static void* operator new(std::size_t bytes);
@@ -56,6 +53,9 @@ void rebind_leaf(const Tensor& tensor, Ref<Storage> flat, std::size_t offset, Te
 /// Gives a tensor without history another element type; all handles of it see that. Its gradient is
 /// forgotten.
 void convert_in_place(const Tensor& tensor, DType dtype);
+/// Tells autograd that input number `input` of the op that computed y is a bias of y's last axis:
+/// its gradient is the sum of y's over all other axes. See GradOut::bias_of().
+void adds_bias(const Tensor& y, int input);
 /// Whether the leaf's gradient was written in the current epoch.
 bool leaf_written(const Tensor& tensor);
 

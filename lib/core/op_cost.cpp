@@ -131,10 +131,11 @@ OpCost op_cost(const Upsample2dGradArgs& a, std::size_t size) {
   return {a.bilinear ? 6 * y : y, (x * (1 + reads(a.beta)) + y) * double(size)};
 }
 
-OpCost op_cost(const MomentsArgs& a, std::size_t size) { return each(a.rows * a.c, 4, 1, size); }
 OpCost op_cost(const BatchNormArgs& a, std::size_t size) {
   const auto in = double(a.shape.rows() * a.shape.c), out = double(a.shape.outputs());
-  return {2 * in, double(size) * (in * (1 + reads(a.residual)) + out) + out * reads(a.code)};
+  const double found = a.statistics.of_x ? 1 : 0;
+  return {(2 + 4 * found) * in,
+          double(size) * (in * (1 + found + reads(a.residual)) + out) + out * reads(a.code)};
 }
 OpCost op_cost(const BatchNormGradArgs& a, std::size_t size) {
   const auto in = double(a.shape.rows() * a.shape.c), out = double(a.shape.outputs());

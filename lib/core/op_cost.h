@@ -39,7 +39,6 @@ OpCost op_cost(const AvgPool2dArgs& a, std::size_t size);
 OpCost op_cost(const AvgPool2dGradArgs& a, std::size_t size);
 OpCost op_cost(const Upsample2dArgs& a, std::size_t size);
 OpCost op_cost(const Upsample2dGradArgs& a, std::size_t size);
-OpCost op_cost(const MomentsArgs& a, std::size_t size);
 OpCost op_cost(const BatchNormArgs& a, std::size_t size);
 OpCost op_cost(const BatchNormGradArgs& a, std::size_t size);
 OpCost op_cost(const LayerNormArgs& a, std::size_t size);

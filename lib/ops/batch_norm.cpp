@@ -1,6 +1,5 @@
 #include "mien/ops/batch_norm.h"
 
-#include "lib/core/column_sum_note.h"
 #include "lib/core/kernels_for.h"
 #include "lib/ops/checks.h"
 #include "lib/ops/norm.h"
@@ -15,7 +14,7 @@ struct BatchNormGrad {
   NormShape shape;
   SavedTensor x, y, mean, variance, gamma, beta, code;  // y where it pools
   double epsilon, rate;
-  bool through_statistics, sum_wanted;
+  bool through_statistics;
 
   void backward(const GradIn& dy, GradOut& dx) {
     const Tensor input = x.unpack();
@@ -25,8 +24,8 @@ struct BatchNormGrad {
     if (dx.wants(3)) residual = dx.reuse(3, dy[0]) ? GradSlot{dy[0], 0.0} : dx.into(3);
     const TensorOptions sums = weight_options(dy[0]);
     const Tensor scratch = Tensor::empty({shape.grad_scratch()}, sums);
-    Tensor dx_sum;
-    if (sum_wanted && to.dx && to.dx_beta == 0) dx_sum = Tensor::empty({shape.c}, sums);
+    GradSlot bias;
+    if (to.dx && to.dx_beta == 0) bias = dx.bias_of(0);
     run(name, dy[0], &KernelTable::batch_norm_grad,
         BatchNormGradArgs{
             .shape = shape,
@@ -45,13 +44,13 @@ struct BatchNormGrad {
             .dresidual = residual.grad.defined() ? residual.raw() : nullptr,
             .dgamma = to.dgamma,
             .dbeta = to.dbeta,
-            .dx_sum = dx_sum.defined() ? dx_sum.raw() : nullptr,
+            .dx_sum = bias.grad.defined() ? bias.raw() : nullptr,
             .dx_beta = to.dx_beta,
             .dresidual_beta = residual.beta,
             .dgamma_beta = to.dgamma_beta,
             .dbeta_beta = to.dbeta_beta,
+            .dx_sum_beta = bias.beta,
             .scratch = scratch.raw()});
-    if (dx_sum.defined()) note_column_sum(to.dx_tensor, dx_sum);
   }
 };
 
@@ -96,37 +95,30 @@ void move_towards(Tensor moving, const Tensor& batch, double momentum) {
   moving.copy_from(moving * momentum + batch * (1.0 - momentum));
 }
 
-// The batch's mean and variance, or those given.
-void find_statistics(const char* op, const Tensor& x, const BatchNormOptions& options,
-                     BatchNormResult& out) {
+// The batch's mean and variance, which the kernel is to find, or those given.
+NormStatistics prepare_statistics(const Tensor& x, const BatchNormOptions& options,
+                                  BatchNormResult& out, Tensor& scratch) {
   if (options.mean.defined()) {
     out.mean = options.mean.detach();
     out.variance = options.variance.detach();
-    return;
+    return {};
   }
   const std::int64_t c = x.shape()[-1], rows = norm_rows(x.shape());
   const TensorOptions sums = weight_options(x);
   out.mean = Tensor::empty({c}, sums);
   out.variance = Tensor::empty({c}, sums);
-  const Tensor scratch = Tensor::empty({norm_scratch(rows, c)}, sums);
-  MomentsArgs args{.rows = rows,
-                   .c = c,
-                   .x = x.raw(),
-                   .mean = out.mean.raw(),
-                   .variance = out.variance.raw(),
-                   .scratch = scratch.raw()};
-  const bool moves = options.moving_mean.defined(), together = moves && x.device() != kCpu;
-  if (together) {
-    args.moving_mean = options.moving_mean.raw();
-    args.moving_variance = options.moving_variance.raw();
-    args.momentum = options.momentum;
+  NormStatistics found{.of_x = true};
+  if (x.device() == kCpu) {
+    scratch = Tensor::empty({norm_scratch(rows, c)}, sums);
+    found.scratch = scratch.raw();
+  } else if (options.moving_mean.defined()) {
+    found.moving_mean = options.moving_mean.raw();
+    found.moving_variance = options.moving_variance.raw();
+    found.momentum = options.momentum;
     options.moving_mean.mark_modified();
     options.moving_variance.mark_modified();
   }
-  run(op, x, &KernelTable::moments, args);
-  if (!moves || together) return;
-  move_towards(options.moving_mean, out.mean, options.momentum);
-  move_towards(options.moving_variance, out.variance, options.momentum);
+  return found;
 }
 
 }  // namespace
@@ -139,7 +131,8 @@ BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& b
   const Tensor& residual = options.residual;
   const NormShape shape = shape_of(x, options.max_pool);
   BatchNormResult out;
-  find_statistics(op, x, options, out);
+  Tensor scratch;
+  const NormStatistics statistics = prepare_statistics(x, options, out, scratch);
   Shape y = x.shape();
   if (options.max_pool) y = {shape.n, shape.h / 2, shape.w / 2, shape.c};
   out.y = Tensor::empty(y, x.options());
@@ -160,9 +153,14 @@ BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& b
                     .relu = options.relu,
                     .dropout = {options.dropout, key.seed, key.stream, key.shift},
                     .y = out.y.raw(),
-                    .code = code.defined() ? static_cast<std::uint8_t*>(code.raw()) : nullptr});
+                    .code = code.defined() ? static_cast<std::uint8_t*>(code.raw()) : nullptr,
+                    .statistics = statistics});
+  const bool own = statistics.of_x;
+  if (own && options.moving_mean.defined() && x.device() == kCpu) {
+    move_towards(options.moving_mean, out.mean, options.momentum);
+    move_towards(options.moving_variance, out.variance, options.momentum);
+  }
   if (!record) return out;
-  const bool own = !options.mean.defined();
   // Given statistics are most likely moving ones, which may move before the backward.
   BatchNormGrad node{.shape = shape,
                      .x = x,
@@ -174,8 +172,7 @@ BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& b
                      .code = {},
                      .epsilon = options.epsilon,
                      .rate = options.dropout,
-                     .through_statistics = own,
-                     .sum_wanted = wants_column_sum(x)};
+                     .through_statistics = own};
   if (gamma.defined()) node.gamma = gamma;
   // A quarter of x: its winners can be told from it.
   if (options.max_pool && !residual.defined()) {

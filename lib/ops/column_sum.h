@@ -1,19 +1,13 @@
 #pragma once
 
-#include "lib/core/column_sum_note.h"
 #include "lib/core/kernels_for.h"
 #include "mien/autograd.h"
 
 namespace mien {
 
-/// The gradient of a bias: slot = beta slot + the sum of dy over all axes but the last.
+/// The gradient of a bias, where nobody had it on the way (GradOut::bias_of()): slot = beta slot +
+/// the sum of dy over all axes but the last.
 inline void column_sum(const char* op, const Tensor& dy, const GradSlot& slot) {
-  if (const Tensor known = noted_column_sum(dy); known.defined()) {
-    run(op, known, &KernelTable::axpy,
-        AxpyArgs{
-            .n = known.numel(), .alpha = 1, .x = known.raw(), .y = slot.raw(), .beta = slot.beta});
-    return;
-  }
   const std::int64_t columns = dy.shape()[-1];
   run(op, dy, &KernelTable::reduce,
       ReduceArgs{.op = ReduceOp::sum,

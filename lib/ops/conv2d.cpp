@@ -1,5 +1,6 @@
 #include "mien/ops/conv2d.h"
 
+#include "lib/core/impl.h"
 #include "lib/core/kernels_for.h"
 #include "lib/ops/checks.h"
 #include "lib/ops/column_sum.h"
@@ -133,10 +134,11 @@ Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Ten
   args.bias = bias.defined() ? bias.raw() : nullptr;
   run_conv2d(op, x, args);
   if (!needs_node({x, weight, bias})) return y;
-  if (bias.defined() && bias.needs_grad()) want_column_sum(y);
-  return attach(y, {x, weight, bias},
-                Conv2dGrad{args, weight.needs_grad() ? SavedTensor(x) : SavedTensor(),
-                           x.needs_grad() ? SavedTensor(weight) : SavedTensor()});
+  attach(y, {x, weight, bias},
+         Conv2dGrad{args, weight.needs_grad() ? SavedTensor(x) : SavedTensor(),
+                    x.needs_grad() ? SavedTensor(weight) : SavedTensor()});
+  adds_bias(y, 2);
+  return y;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "mien/ops/matmul.h"
 
+#include "lib/core/impl.h"
 #include "lib/core/kernels_for.h"
 #include "lib/ops/checks.h"
 #include "lib/ops/column_sum.h"
@@ -204,9 +205,10 @@ Tensor dense(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Tensor y = Tensor::empty(join(lead, {units}), x.options());
   forward("dense", p, x, weight, bias, y);
   if (!needs_node({x, weight, bias})) return y;
-  if (bias.defined() && bias.needs_grad()) want_column_sum(y);
-  return attach(y, {x, weight, bias},
-                DenseGrad{p, keep_if(weight.needs_grad(), x), keep_if(x.needs_grad(), weight)});
+  attach(y, {x, weight, bias},
+         DenseGrad{p, keep_if(weight.needs_grad(), x), keep_if(x.needs_grad(), weight)});
+  adds_bias(y, 2);
+  return y;
 }
 
 }  // namespace mien

@@ -41,24 +41,19 @@ inline Tensor apart(const Tensor& tensor, const Tensor& other) {
 struct NormSlots {
   NormSlots(GradOut& out, std::initializer_list<const Tensor*> spare) {
     for (const Tensor* each : spare)
-      if (!dx && out.wants(0) && out.reuse(0, *each)) {
-        dx_tensor = *each;
-        dx = each->raw();
-      }
-    if (!dx && out.wants(0)) dx_tensor = take(out, 0, dx, dx_beta);
+      if (!dx && out.wants(0) && out.reuse(0, *each)) dx = each->raw();
+    if (!dx && out.wants(0)) take(out, 0, dx, dx_beta);
     if (out.wants(1)) take(out, 1, dgamma, dgamma_beta);
     if (out.wants(2)) take(out, 2, dbeta, dbeta_beta);
   }
-  Tensor dx_tensor;
   void *dx = nullptr, *dgamma = nullptr, *dbeta = nullptr;
   double dx_beta = 0, dgamma_beta = 0, dbeta_beta = 0;
 
  private:
-  static Tensor take(GradOut& out, int input, void*& data, double& beta) {
+  static void take(GradOut& out, int input, void*& data, double& beta) {
     const GradSlot slot = out.into(input);
     data = slot.raw();
     beta = slot.beta;
-    return slot.grad;
   }
 };
 

@@ -223,7 +223,6 @@ TEST_CASE("batch_norm of bf16 is that of f32, rounded, with statistics in f32", 
     const bool plain = !each.relu && !s.pool && each.rate == 0;
     const auto call = [&](const KernelTable& k, void* const* b, StreamHandle stream) {
       auto* code = plain ? nullptr : static_cast<std::uint8_t*>(b[6]);
-      k.moments({s.rows(), s.c, b[0], b[1], b[2], scratch.raw()}, stream);
       k.batch_norm({.shape = s,
                     .x = b[0],
                     .mean = b[1],
@@ -235,7 +234,8 @@ TEST_CASE("batch_norm of bf16 is that of f32, rounded, with statistics in f32", 
                     .relu = each.relu,
                     .dropout = {each.rate, 12345, 7},
                     .y = b[5],
-                    .code = code},
+                    .code = code,
+                    .statistics = {.of_x = true, .scratch = scratch.raw()}},
                    stream);
       k.batch_norm_grad({.shape = s,
                          .dy = b[8],
@@ -258,6 +258,7 @@ TEST_CASE("batch_norm of bf16 is that of f32, rounded, with statistics in f32", 
                          .dresidual_beta = each.beta,
                          .dgamma_beta = each.beta,
                          .dbeta_beta = each.beta,
+                         .dx_sum_beta = 0,
                          .scratch = scratch.raw()},
                         stream);
     };

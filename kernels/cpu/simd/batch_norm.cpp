@@ -75,6 +75,7 @@ MIEN_INLINE void window(const Pass& p, const Factors& f, std::int64_t x, std::in
 }  // namespace
 
 void batch_norm(const BatchNormArgs& a, StreamHandle) {
+  if (a.statistics.of_x) moments(a);
   const NormShape s = a.shape;
   const Pass all{static_cast<const float*>(a.x),
                  static_cast<const float*>(a.residual),

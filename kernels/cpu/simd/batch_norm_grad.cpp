@@ -180,12 +180,14 @@ void batch_norm_grad(const BatchNormGradArgs& a, StreamHandle) {
     parallel_for(pieces, [&](std::int64_t piece) {
       piece_gradient(a, arrives, total, piece, a.dx_sum ? partial + piece * c : nullptr);
     });
-  if (a.dx_sum) sum_pieces(partial, pieces, c, c, static_cast<float*>(a.dx_sum));
   write_sum(a.dbeta, a.dbeta_beta, c, total);
   const float* variance = static_cast<const float*>(a.variance);
   for (std::int64_t k = 0; k < c; ++k)
     total[c + k] = float(total[c + k] / __builtin_sqrt(double(variance[k]) + a.epsilon));
   write_sum(a.dgamma, a.dgamma_beta, c, total + c);
+  if (!a.dx_sum) return;
+  sum_pieces(partial, pieces, c, c, total);
+  write_sum(a.dx_sum, a.dx_sum_beta, c, total);
 }
 
 }  // namespace mien::cpu::MIEN_ISA

@@ -10,7 +10,8 @@ namespace mien::cpu::MIEN_ISA {
 void affine_warp(const AffineWarpArgs&, StreamHandle);
 void axpy(const AxpyArgs&, StreamHandle);
 void dropout(const DropoutArgs&, StreamHandle);
-void moments(const MomentsArgs&, StreamHandle);
+/// The statistics that batch_norm is asked to find.
+void moments(const BatchNormArgs&);
 void batch_norm(const BatchNormArgs&, StreamHandle);
 void batch_norm_grad(const BatchNormGradArgs&, StreamHandle);
 std::size_t gemm_scratch(const GemmArgs&);

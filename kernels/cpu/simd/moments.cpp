@@ -60,17 +60,18 @@ void piece_moments(const float* x, std::int64_t rows, std::int64_t c, float* mea
 
 }  // namespace
 
-void moments(const MomentsArgs& a, StreamHandle) {
-  const std::int64_t c = a.c, size = norm_block_rows(a.rows, c), pieces = norm_blocks(a.rows, c);
+void moments(const BatchNormArgs& a) {
+  const std::int64_t c = a.shape.c, rows = a.shape.rows();
+  const std::int64_t size = norm_block_rows(rows, c), pieces = norm_blocks(rows, c);
   const float* x = static_cast<const float*>(a.x);
-  float *partial = static_cast<float*>(a.scratch), *mean = static_cast<float*>(a.mean);
+  float *partial = static_cast<float*>(a.statistics.scratch), *mean = static_cast<float*>(a.mean);
   float* variance = static_cast<float*>(a.variance);
-  parallel_for(pieces, [=, rows = a.rows](std::int64_t piece) {
+  parallel_for(pieces, [=](std::int64_t piece) {
     float* out = partial + piece * 2 * c;
     piece_moments(x + piece * size * c, least(size, rows - piece * size), c, out, out + c);
   });
   constexpr std::int64_t kTile = 64;
-  parallel_for(divide_up(c, kTile), [=, rows = a.rows](std::int64_t tile) {
+  parallel_for(divide_up(c, kTile), [=](std::int64_t tile) {
     const std::int64_t first = tile * kTile, width = least(kTile, c - first);
     double n = 0, means[kTile] = {}, squares[kTile] = {};
     for (std::int64_t piece = 0; piece < pieces; ++piece) {

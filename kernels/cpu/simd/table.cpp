@@ -8,7 +8,6 @@ void fill(KernelTable& f32) {
   f32.affine_warp = affine_warp;
   f32.axpy = axpy;
   f32.dropout = dropout;
-  f32.moments = moments;
   f32.batch_norm = batch_norm;
   f32.batch_norm_grad = batch_norm_grad;
   f32.gemm_scratch = gemm_scratch;
