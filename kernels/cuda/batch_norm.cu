@@ -37,9 +37,9 @@ struct Statistics {
   __device__ __forceinline__ void set(unsigned column, float m, float v) const {
     mean[column] = m;
     variance[column] = v;
-    if (!moving_mean) return;
-    moving_mean[column] = momentum * moving_mean[column] + rest * m;
-    moving_variance[column] = momentum * moving_variance[column] + rest * v;
+    // With one check for both, nvcc forgets that they point to global memory.
+    if (moving_mean) moving_mean[column] = momentum * moving_mean[column] + rest * m;
+    if (moving_variance) moving_variance[column] = momentum * moving_variance[column] + rest * v;
   }
 };
 template <int V>
