@@ -28,7 +28,7 @@ Tensor ZeroPadding1D::forward(const Tensor& x, Pass&) const {
   return pad(x, {{0, 0}, {padding_[0], padding_[1]}, {0, 0}});
 }
 Config ZeroPadding1D::config() const {
-  return Config().set("padding", pair_value(padding_)).set("data_format", "channels_last");
+  return Config().set("padding", pair_value(padding_));  // Keras 2 knows no data_format here
 }
 
 Cropping1D::Cropping1D(std::array<int, 2> cropping, LayerOptions options) : cropping_(cropping) {

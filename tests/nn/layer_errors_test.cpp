@@ -78,6 +78,8 @@ TEST_CASE("what Keras has and a layer has not is refused by name", "[nn]") {
   };
   CHECK_THROWS_WITH(other("UpSampling2D", "interpolation", std::string("lanczos3")),
                     "UpSampling2D 'mine': interpolation lanczos3 is not supported");
+  CHECK_THROWS_WITH(other("Dropout", "noise_shape", nn::Config::Ints{1, 4}),
+                    "Dropout 'mine': noise_shape is not supported");
   CHECK_THROWS_WITH(other("Conv2DTranspose", "groups", std::int64_t(2)),
                     "Conv2DTranspose 'mine': groups is not supported");
   CHECK_NOTHROW(other("Conv2DTranspose", "groups", std::int64_t(1)));
