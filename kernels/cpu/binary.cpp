@@ -27,11 +27,13 @@ void combine(const BinaryArgs& args, F f) {
   });
 }
 
-// out = beta out + dy * slope(a, b).
+// out = beta out + dy * slope(a, b). Where an operand may be null, which the slope then does not
+// read, dy stands in its place: it is no shorter, and arithmetic on null is undefined.
 template <class T, class F>
 void combine_grad(const BinaryGradArgs& args, F slope) {
-  const T *a = static_cast<const T*>(args.a), *b = static_cast<const T*>(args.b);
   const T* dy = static_cast<const T*>(args.dy);
+  const T* a = args.a ? static_cast<const T*>(args.a) : dy;
+  const T* b = args.b ? static_cast<const T*>(args.b) : dy;
   T* out = static_cast<T*>(args.out);
   const T beta = T(args.beta);
   for_each_line(args.walk, [=](std::int64_t at, std::int64_t a_at, std::int64_t b_at,
