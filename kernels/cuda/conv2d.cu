@@ -39,6 +39,18 @@ GemmShape shape_of(const Conv2dArgs& a) {
   return shape;
 }
 
+constexpr int kMostMomentTiles = 1024;  // each block of whoever merges them reads all
+
+// Tiles of rows that forward will have; 0 where sums are split, or a tile of another size would
+// take the place of the planned one.
+std::int64_t moment_tiles(const Conv2dArgs& a, const GemmPlan& plan) {
+  const bool vectors = (a.c / a.groups | a.oc / a.groups) % 4 == 0 && aligned16(a.x, a.weight, a.y);
+  if (a.pass != ConvPass::forward || plan.splits > 1 || !vectors) return 0;
+  return divide_up(std::int64_t(a.n) * a.oh * a.ow, facts(plan.tile).m);
+}
+
+int if_few(std::int64_t tiles) { return tiles <= kMostMomentTiles ? int(tiles) : 0; }
+
 GemmJob job_of(const char* name, const ConvSum& sum, int groups, const Plan& plan, void* scratch,
                StreamHandle stream) {
   return {.name = name,
@@ -53,7 +65,8 @@ GemmJob job_of(const char* name, const ConvSum& sum, int groups, const Plan& pla
 
 template <class T>
 void forward(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
-  const ConvForward<T> c = conv_forward<T>(a);
+  ConvForward<T> c = conv_forward<T>(a);
+  c.store.moments = {a.moments, unsigned(plan.moment_tiles), unsigned(a.oc)};
   implicit_gemm(job_of("conv2d", c.sum, a.groups, plan, scratch, stream), c.a, c.b, c.store);
 }
 
@@ -90,13 +103,17 @@ Plan conv2d_plan(const Conv2dArgs& a) {
              "conv2d: at most 2^30 elements in an image and 2^31 pixels on a CUDA device; got ",
              a.n, " images of ", a.h, " x ", a.w, " x ", a.c);
   if (is_depthwise(a)) return {.algorithm = depthwise_direct, .scratch = depthwise_scratch(a)};
-  if (few_channels_fits(a)) return {.algorithm = few, .scratch = few_channels_scratch(a)};
+  if (few_channels_fits(a))
+    return {.algorithm = few,
+            .scratch = few_channels_scratch(a),
+            .moment_tiles = if_few(few_channels_moment_tiles(a))};
   const GemmShape shape = shape_of(a);
   const GemmPlan plan = plan_gemm(shape);
   return {.algorithm = product,
           .tile = std::uint16_t(plan.tile),
           .split = std::uint16_t(plan.splits),
-          .scratch = parts_bytes(shape, plan)};
+          .scratch = parts_bytes(shape, plan),
+          .moment_tiles = if_few(moment_tiles(a, plan))};
 }
 
 template <class T>

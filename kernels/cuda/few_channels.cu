@@ -1,4 +1,5 @@
 #include "kernels/cuda/few_channels.cuh"
+#include "kernels/cuda/moments.cuh"
 
 namespace mien::cuda {
 namespace {
@@ -12,11 +13,32 @@ struct ForwardPass {
   Geometry g;
   const float *x, *weight, *bias;
   float* y;
+  TileMoments moments;  // of y, or null
 };
+
+// Of the first `count` of them.
+template <int V>
+__device__ __forceinline__ Moments<V> moments_of_run(const Floats<V> (&values)[kRun], int count) {
+  Moments<V> m{};
+  const float share = 1.0f / float(count < kRun ? count : kRun);
+  for (int j = 0; j < V; ++j) {
+    float sum = 0, squares = 0;
+    for (int i = 0; i < kRun; ++i) sum += i < count ? values[i].at[j] : 0.0f;
+    const float mean = sum * share;
+    for (int i = 0; i < kRun; ++i) {
+      const float apart = i < count ? values[i].at[j] - mean : 0.0f;
+      squares += apart * apart;
+    }
+    m.at[j] = mean;
+    m.at[V + j] = squares;
+  }
+  m.at[2 * V] = float(count < kRun ? count : kRun);
+  return m;
+}
 
 // step: from a pixel of a run to the next in the window, or 0 where it is to be computed.
 template <int V, int step>
-__global__ void __launch_bounds__(kThreads) few_channels_kernel(ForwardPass p) {
+__global__ void __launch_bounds__(kThreads, 2) few_channels_kernel(ForwardPass p) {
   const Geometry& g = p.g;
   const unsigned width = blockDim.x * V, threads = blockDim.x * blockDim.y;
   const unsigned me = threadIdx.y * blockDim.x + threadIdx.x;
@@ -32,12 +54,13 @@ __global__ void __launch_bounds__(kThreads) few_channels_kernel(ForwardPass p) {
   __syncthreads();
 
   const unsigned column = first + threadIdx.x * V;
-  if (column >= unsigned(g.oc)) return;
+  const bool has_columns = column < unsigned(g.oc);
   Floats<V> bias{};
-  if (p.bias)
+  if (p.bias && has_columns)
     for (int j = 0; j < V; ++j) bias.at[j] = p.bias[column + unsigned(j)];
   const int apart = step > 0 ? step : g.sw * g.c;
-  const auto runs = unsigned(g.tiles.rows * g.tiles.runs);
+  const auto runs = has_columns ? unsigned(g.tiles.rows * g.tiles.runs) : 0;
+  Moments<V> found{};
   for (unsigned number = threadIdx.y; number < runs; number += blockDim.y) {
     const Run run = run_at<kRun>(g, tile, number);
     if (run.count <= 0) continue;
@@ -59,7 +82,12 @@ __global__ void __launch_bounds__(kThreads) few_channels_kernel(ForwardPass p) {
     float* y = p.y + run.y + column;
     for (int i = 0; i < kRun; ++i)
       if (i < run.count) store_floats(y + i * g.oc, sums[i]);
+    if (p.moments.at) found.merge(moments_of_run(sums, run.count));
   }
+  if (!p.moments.at) return;
+  __syncthreads();  // weights and window, whose place the merge takes, are read
+  merge_groups(found);
+  if (threadIdx.y == 0 && has_columns) p.moments.put(blockIdx.x, column, column == 0, found);
 }
 
 struct ForwardPlan {
@@ -87,13 +115,17 @@ void forward(const Conv2dArgs& a, StreamHandle stream) {
                          .x = static_cast<const float*>(a.x),
                          .weight = static_cast<const float*>(a.weight),
                          .bias = static_cast<const float*>(a.bias),
-                         .y = static_cast<float*>(a.y)};
+                         .y = static_cast<float*>(a.y),
+                         .moments = {a.moments, unsigned(tiles.all), unsigned(a.oc)}};
   const int groups = std::min(kThreads / plan.lanes, tiles.rows * tiles.runs);
+  const std::size_t of_merge =
+      plan.width == 4 ? sizeof(GroupMemory<Moments<4>>) : sizeof(GroupMemory<Moments<1>>);
+  const std::size_t of_sums = std::size_t(plan.weights(a) + tiles.window()) * sizeof(float);
   const Launch how{.name = "few_channels",
                    .stream = stream,
                    .grid = dim3(unsigned(tiles.all), unsigned(plan.chunks)),
                    .block = dim3(unsigned(plan.lanes), unsigned(groups)),
-                   .shared = std::size_t(plan.weights(a) + tiles.window()) * sizeof(float)};
+                   .shared = a.moments ? std::max(of_sums, of_merge) : of_sums};
   const bool dense = a.sw * a.c == 1;
   launch(how,
          plan.width == 4 ? (dense ? few_channels_kernel<4, 1> : few_channels_kernel<4, 0>)
@@ -121,6 +153,11 @@ std::size_t few_channels_scratch(const Conv2dArgs& a) {
   int parts = few::weight_parts(a, 1);
   if (a.oc % 4 == 0) parts = std::max(parts, few::weight_parts(a, 4));
   return std::size_t(parts) * std::size_t(a.kh * a.kw * a.c) * std::size_t(a.oc) * sizeof(float);
+}
+
+std::int64_t few_channels_moment_tiles(const Conv2dArgs& a) {
+  if (a.pass != ConvPass::forward || (a.oc % 4 == 0 && !aligned16(a.y))) return 0;
+  return forward_plan(a, width_of(a)).tiles.all;
 }
 
 void few_channels(const Conv2dArgs& a, void* scratch, StreamHandle stream) {

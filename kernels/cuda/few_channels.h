@@ -11,6 +11,8 @@ namespace mien::cuda {
 bool few_channels_fits(const Conv2dArgs&);
 /// Bytes of scratch that it needs; 0 for some.
 std::size_t few_channels_scratch(const Conv2dArgs&);
+/// Tiles of y's places that forward can write moments of; 0 where it can not.
+std::int64_t few_channels_moment_tiles(const Conv2dArgs&);
 /// Queues it.
 void few_channels(const Conv2dArgs&, void* scratch, StreamHandle);
 

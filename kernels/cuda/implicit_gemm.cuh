@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/cuda/implicit_gemm_gathers.cuh"
+#include "kernels/cuda/implicit_gemm_moments.cuh"
 #include "kernels/cuda/implicit_gemm_plan.h"
 #include "kernels/cuda/implicit_gemm_store.cuh"
 
@@ -64,6 +65,9 @@ __global__ void __launch_bounds__(Tile::kThreads, Tile::kBlocksPerSm)
   cp_wait<0>();
   constexpr int stored = Math::kStoreVector < vector ? Math::kStoreVector : vector;
   math.template put<stored>(store, part, first_row, first_column);
+  if constexpr (GatherA::kAlongDepth && !GatherB::kAlongDepth) {  // of a layer's result
+    if (store.moments.at) put_moments<Tile>(math, store, part, first_row, first_column);
+  }
 }
 
 /// Adds up the parts of a split sum in their order: [z][split][row][column].

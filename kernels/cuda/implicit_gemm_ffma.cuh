@@ -20,6 +20,15 @@ class Ffma {
     }
   }
 
+  // Its numbers of the tile, see put_moments.
+  static constexpr int kMyRows = 4 * Tile::kRowBlocks, kMyColumns = 4 * Tile::kColumnBlocks;
+  static constexpr int kColumnStep = Tile::kLanesAcross;
+  static constexpr int kWarpsDown = Tile::kThreads / 32 / Tile::kWarpsAcross;
+  static constexpr int warp_down(int thread) { return thread / 32 / Tile::kWarpsAcross; }
+  static constexpr int row_of(int thread, int i) { return Tile::row(thread, i / 4) + i % 4; }
+  static constexpr int column_of(int thread, int j) { return Tile::column(thread, j / 4) + j % 4; }
+  __device__ __forceinline__ float at(int i, int j) const { return sums_[i][j]; }
+
   template <class TileA, class TileB>
   __device__ __forceinline__ void multiply(const float* a, const float* b) {
     // Not all unrolled: the compiler would read ahead into registers that it must then spill, the
@@ -40,18 +49,17 @@ class Ffma {
     const int thread = int(threadIdx.x);
     MIEN_UNROLL
     for (int i = 0; i < kRows; ++i) {
-      const int row = first_row + Tile::row(thread, i / 4) + i % 4;
+      const int row = first_row + row_of(thread, i);
       if (row >= store.rows) continue;
-      auto* at = store.row(z, row);
+      auto* to = store.row(z, row);
       MIEN_UNROLL
       for (int j = 0; j < kColumns; j += vector)
-        store.template put<vector>(at, z, first_column + Tile::column(thread, j / 4) + j % 4,
-                                   &sums_[i][j]);
+        store.template put<vector>(to, z, first_column + column_of(thread, j), &sums_[i][j]);
     }
   }
 
  private:
-  static constexpr int kRows = 4 * Tile::kRowBlocks, kColumns = 4 * Tile::kColumnBlocks;
+  static constexpr int kRows = kMyRows, kColumns = kMyColumns;
 
   __device__ __forceinline__ void add(const float* a, const float* b, int k) {
     const int thread = int(threadIdx.x);

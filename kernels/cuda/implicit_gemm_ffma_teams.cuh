@@ -22,6 +22,14 @@ class FfmaTeams {
     }
   }
 
+  // Its number of the tile, which it has once they were put; see put_moments.
+  static constexpr int kMyRows = 1, kMyColumns = 1;
+  static constexpr int kColumnStep = Tile::kN, kWarpsDown = Tile::kThreads / 32;
+  static constexpr int warp_down(int thread) { return thread / 32; }
+  static constexpr int row_of(int thread, int) { return thread / Tile::kN; }
+  static constexpr int column_of(int thread, int) { return thread % Tile::kN; }
+  __device__ __forceinline__ float at(int, int) const { return sum_; }
+
   template <class TileA, class TileB>
   __device__ __forceinline__ void multiply(const float* a, const float* b) {
     const int thread = int(threadIdx.x);
@@ -38,8 +46,7 @@ class FfmaTeams {
 
   /// Hands the sums to the store, of a tile that begins at (first_row, first_column).
   template <int vector, class Store>
-  __device__ __forceinline__ void put(const Store& store, int z, int first_row,
-                                      int first_column) const {
+  __device__ __forceinline__ void put(const Store& store, int z, int first_row, int first_column) {
     constexpr int kTile = Tile::kM * Tile::kN;
     static_assert(kTile == Tile::kThreads && vector == 1);
     const int thread = int(threadIdx.x);
@@ -51,12 +58,12 @@ class FfmaTeams {
                                  (Tile::row(thread, 0) + i) * Tile::kN + Tile::column(thread, 0)) =
           make_float4(sums_[i][0], sums_[i][1], sums_[i][2], sums_[i][3]);
     __syncthreads();
-    float sum = 0;
+    sum_ = 0;
     MIEN_UNROLL
-    for (int team = 0; team < Tile::kTeams; ++team) sum += teams[team * kTile + thread];
-    const int row = first_row + thread / Tile::kN;
+    for (int team = 0; team < Tile::kTeams; ++team) sum_ += teams[team * kTile + thread];
+    const int row = first_row + row_of(thread, 0);
     if (row >= store.rows) return;
-    store.template put<1>(store.row(z, row), z, first_column + thread % Tile::kN, &sum);
+    store.template put<1>(store.row(z, row), z, first_column + column_of(thread, 0), &sum_);
   }
 
  private:
@@ -67,7 +74,7 @@ class FfmaTeams {
     sums_[i][3] += left * right.w;
   }
 
-  float sums_[4][4];
+  float sums_[4][4], sum_;
 };
 
 }  // namespace mien::cuda

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "kernels/cuda/floats.cuh"
+#include "kernels/cuda/moments.cuh"
 #include "mien/base/act.h"
 
 // The epilogue of an implicit GEMM: where the sums go, and what is done to them on the way.
@@ -18,6 +19,7 @@ struct Store {
   int places, width, line, pixel;
   float beta;
   bool relu;
+  TileMoments moments{};  // of y where nothing is added to it and no sum is split; may be null
 
   __device__ T* row(int z, int row) const {
     T* base = y + z * z_stride;

@@ -47,6 +47,15 @@ __device__ __forceinline__ T& shared() {
 #endif
 }
 
+/// x, which the compiler takes for a new number: what follows from it is computed here, where
+/// keeping it since an earlier place would cost registers.
+__device__ __forceinline__ int opaque(int x) {
+#ifdef __CUDACC__
+  asm volatile("" : "+r"(x));
+#endif
+  return x;
+}
+
 /// Copies 16 bytes to shared memory without waiting, or writes zeros where not valid (`from` is
 /// not read then). Both addresses are multiples of 16. Seen by this thread after cp_wait, by others
 /// after a barrier that follows it.
