@@ -16,8 +16,10 @@ constexpr std::span<const BuiltinLayer> (*kFamilies[])() = {
     builtin_dropout,
     builtin_merge,
     builtin_normalization,
+    builtin_operation,
     builtin_pooling,
     builtin_pooling1d,
+    builtin_residual,
     builtin_shape_layers,
     builtin_shape_layers1d,
     // clang-format on

@@ -28,8 +28,10 @@ std::span<const BuiltinLayer> builtin_dense();
 std::span<const BuiltinLayer> builtin_dropout();
 std::span<const BuiltinLayer> builtin_merge();
 std::span<const BuiltinLayer> builtin_normalization();
+std::span<const BuiltinLayer> builtin_operation();
 std::span<const BuiltinLayer> builtin_pooling();
 std::span<const BuiltinLayer> builtin_pooling1d();
+std::span<const BuiltinLayer> builtin_residual();
 std::span<const BuiltinLayer> builtin_shape_layers();
 std::span<const BuiltinLayer> builtin_shape_layers1d();
 

@@ -73,12 +73,13 @@ def residual():
 def layers(cases):
     for name, (layer, shapes) in cases.items():
         xs = [fill(shape, k) for k, shape in enumerate(shapes)]
-        x = xs if isinstance(layer, base_merge.Merge) else xs[0]
-        layer(x)
+        together = isinstance(layer, base_merge.Merge) or type(layer).__name__ == "CustomScaleLayer"
+        inputs = [xs] if together else xs
+        layer(*inputs)
         layer.set_weights([weight(w, 10 + k) for k, w in enumerate(layer.weights)])
-        write(name, layer(x, training=False) if name != "batch_normalization" else layer(x))
+        write(name, layer(*inputs, training=False) if len(inputs) == 1 else layer(*inputs))
         if name == "batch_normalization":
-            write(name + "_training", layer(x, training=True))
+            write(name + "_training", layer(*inputs, training=True))
             write(name + "_moved", np.concatenate(layer.get_weights()[2:]))
 
 

@@ -8,8 +8,10 @@
 #include "tests/nn/cases/dropout.h"
 #include "tests/nn/cases/merge.h"
 #include "tests/nn/cases/normalization.h"
+#include "tests/nn/cases/operation.h"
 #include "tests/nn/cases/pooling.h"
 #include "tests/nn/cases/pooling1d.h"
+#include "tests/nn/cases/residual.h"
 #include "tests/nn/cases/shape_layers.h"
 #include "tests/nn/cases/shape_layers1d.h"
 
@@ -25,8 +27,10 @@ inline std::vector<LayerCase> layer_cases() {
   dropout_cases(cases);
   merge_cases(cases);
   normalization_cases(cases);
+  operation_cases(cases);
   pooling_cases(cases);
   pooling1d_cases(cases);
+  residual_cases(cases);
   shape_layers_cases(cases);
   shape_layers1d_cases(cases);
   return std::move(cases.all);

@@ -44,6 +44,10 @@ class Graph : public Module {
   M& own(M layer) {
     return child("", std::move(layer));
   }
+  Module& own(std::unique_ptr<Module> layer) {
+    adopt("", std::move(layer));
+    return child_at(children() - 1);
+  }
   /// Calls a layer that this graph owns; all its outputs. Throws ValueError for a foreign layer or
   /// value, and as the layer's build().
   Values call_all(Module& owned, std::span<const Value> inputs);
