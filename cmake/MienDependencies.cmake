@@ -43,6 +43,10 @@ mien_require(nlohmann_json TARGET nlohmann_json::nlohmann_json DEBIAN nlohmann-j
 if(MIEN_WITH_HDF5)
   include(MienFindHdf5)
 endif()
+# Optional in the same way: .keras files, which are zip archives.
+if(MIEN_WITH_ZLIB)
+  find_package(ZLIB QUIET)
+endif()
 
 # --- tests, examples, benchmarks -----------------------------------------------------------------
 if(MIEN_BUILD_TESTS)

@@ -126,7 +126,6 @@ int train(const Options& o, const std::optional<State>& checkpoint) {
   nn::Sequential model = make_model(o, class_names);
   if (o.verbose > 0) std::fputs(nn::summary(model, {.batch = o.batch_size}).c_str(), stdout);
   Box<optim::Optimizer> optimizer = fer::optimizer(o.optimizer, o.lr);
-  const std::string optimizer_name(optimizer->kind());
   Trainer trainer(model, {.optimizer = std::move(optimizer),
                           .loss = loss::categorical_crossentropy(),
                           .seed = o.seed,
@@ -147,10 +146,8 @@ int train(const Options& o, const std::optional<State>& checkpoint) {
     std::fputs(kept.c_str(), stdout);
     return kInterrupted;
   }
-  io::save_keras(model, o.out + "/Emotion_recognition.h5",
-                 {.loss = "categorical_crossentropy",
-                  .optimizer = optimizer_name,
-                  .learning_rate = trainer.history().epochs().back().logs.at("learning_rate")});
+  io::save_model(model, o.out + "/Emotion_recognition.h5",
+                 {.loss = "categorical_crossentropy", .optimizer = &trainer.optimizer()});
   const double accuracy = fer::write_pictures(trainer, validation, images.validation, o.out);
   std::printf("Model: %s/Emotion_recognition.h5; the best by validation accuracy: %s/best.h5\n",
               o.out.c_str(), o.out.c_str());

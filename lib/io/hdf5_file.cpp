@@ -6,12 +6,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <utility>
 
+#include "lib/io/hdf5_check.h"
 #include "mien/autograd.h"
 #include "mien/base/error.h"
 
@@ -42,53 +40,6 @@ class Handle {
 constexpr std::size_t kMaxAttribute =
     64512;  // Keras's limit for one object header's worth of strings
 
-// The length that the file's superblock declares; 0 where the signature is missing.
-std::uint64_t declared_size(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  unsigned char head[64] = {};
-  file.read(reinterpret_cast<char*>(head), sizeof head);
-  const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n'};
-  if (file.gcount() < 44 || std::memcmp(head, signature, 8) != 0) return 0;
-  const int version = head[8];
-  const int offset_size = version < 2 ? head[13] : head[9];
-  // End-of-file address: the third address of the superblock, after 24 bytes (28 in version 1) or
-  // 12 in versions 2 and 3.
-  const int start = (version == 0 ? 24 : version == 1 ? 28 : 12) + 2 * offset_size;
-  if (version > 3 || (offset_size != 8 && offset_size != 4)) return 0;
-  std::uint64_t end = 0;
-  std::memcpy(&end, head + start, std::size_t(offset_size));
-  return end;
-}
-
-std::uint64_t little_endian(const char* bytes, int count) {
-  std::uint64_t value = 0;
-  for (int i = count; i-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-// Texts lie in global heaps, chains of objects by their sizes. The library (seen in 1.10.8) runs
-// for ever through a chain with a step of zero, so damaged ones are found before it is asked.
-bool heaps_are_whole(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  const std::string signature("GCOL\x01\0\0\0", 8);
-  for (std::size_t at = 0; (at = bytes.find(signature, at)) != std::string::npos; at += 8) {
-    if (bytes.size() - at < 16) return false;
-    const std::uint64_t size = little_endian(&bytes[at + 8], 8);
-    if (size > bytes.size() - at) return false;
-    for (std::uint64_t place = 16; size >= place + 16;) {
-      const char* object = &bytes[at + std::size_t(place)];
-      const std::uint64_t length = little_endian(object + 8, 8);
-      if (length > size - place) return false;
-      // Object 0 is the free rest, whose length counts its own 16 bytes of head.
-      const std::uint64_t step = little_endian(object, 2) == 0 ? length : 16 + (length + 7) / 8 * 8;
-      if (step < 16) return false;
-      place += step;
-    }
-  }
-  return true;
-}
-
 void quiet_library() {
   static const bool once = [] {
     H5open();
@@ -96,6 +47,12 @@ void quiet_library() {
     return true;
   }();
   (void)once;
+}
+
+// The library takes files of one name for one file, and looks on the disk for a name it knows.
+std::string unused_name() {
+  static std::uint64_t count = 0;
+  return "/mien in memory/" + std::to_string(++count);
 }
 
 Handle open_object(hid_t file, const std::string& name) {
@@ -155,26 +112,26 @@ void write_strings(hid_t object, const std::string& name, const std::vector<std:
 
 }  // namespace
 
-Hdf5File::Hdf5File(const std::string& path, Mode mode) : path_(path) {
+Hdf5File::Hdf5File(const std::string& path) : path_(path) {
   const Lock lock(library);
   quiet_library();
-  if (mode == Mode::create) {
-    constexpr std::size_t growth = 1 << 20;
-    const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-    H5Pset_fapl_core(access, growth, /*backing_store=*/false);
-    file_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
-    MIEN_CHECK(file_ >= 0, IoError, path, ": cannot be made in memory");
-    return;
-  }
-  std::error_code error;
-  MIEN_CHECK(std::filesystem::exists(path, error), IoError, path, ": no such file");
-  size_ = std::filesystem::file_size(path, error);
-  MIEN_CHECK(!error, IoError, path, ": ", error.message());
-  const std::uint64_t declared = declared_size(path);
-  MIEN_CHECK(declared > 0, IoError, path, ": not an HDF5 file");
-  MIEN_CHECK(declared <= size_, IoError, path, ": truncated (", size_, " of ", declared, " bytes)");
-  MIEN_CHECK(heaps_are_whole(path), IoError, path, ": damaged HDF5 file");
-  file_ = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  constexpr std::size_t growth = 1 << 20;
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_fapl_core(access, growth, /*backing_store=*/false);
+  file_ = H5Fcreate(unused_name().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access);
+  MIEN_CHECK(file_ >= 0, IoError, path, ": cannot be made in memory");
+}
+
+Hdf5File::Hdf5File(const std::string& path, std::string_view bytes)
+    : path_(path), size_(bytes.size()) {
+  const Lock lock(library);
+  quiet_library();
+  check_hdf5(path, bytes);
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_fapl_core(access, 1 << 20, /*backing_store=*/false);
+  // The library takes copies of the bytes.
+  const bool taken = H5Pset_file_image(access, const_cast<char*>(bytes.data()), bytes.size()) >= 0;
+  file_ = taken ? H5Fopen(unused_name().c_str(), H5F_ACC_RDONLY, access) : -1;
   MIEN_CHECK(file_ >= 0, IoError, path, ": damaged HDF5 file");
 }
 
@@ -196,6 +153,27 @@ bool Hdf5File::has(const std::string& object) const {
 bool Hdf5File::has_attribute(const std::string& object, const std::string& name) const {
   const Lock lock(library);
   return has(object) && H5Aexists_by_name(file_, object.c_str(), name.c_str(), H5P_DEFAULT) > 0;
+}
+
+bool Hdf5File::is_dataset(const std::string& object) const {
+  const Lock lock(library);
+  const Handle found = open_object(file_, object);
+  return found.ok() && H5Iget_type(found) == H5I_DATASET;
+}
+
+std::vector<std::string> Hdf5File::children(const std::string& object) const {
+  const Lock lock(library);
+  const Handle group = open_object(file_, object);
+  MIEN_CHECK(group.ok() && H5Iget_type(group) == H5I_GROUP, IoError, path_, ": '", object,
+             "' is no group");
+  std::vector<std::string> names;
+  const auto add = [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
+    static_cast<std::vector<std::string>*>(out)->push_back(name);
+    return 0;
+  };
+  MIEN_CHECK(H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, nullptr, add, &names) >= 0, IoError,
+             path_, ": '", object, "' cannot be read");
+  return names;
 }
 
 std::string Hdf5File::string_attribute(const std::string& object, const std::string& name) const {
@@ -292,25 +270,36 @@ void Hdf5File::write_strings_attribute(const std::string& object, const std::str
 }
 
 void Hdf5File::write_dataset(const std::string& object, const Tensor& tensor) {
-  const Lock lock(library);
   const NoGradGuard quiet;
   const Tensor host = tensor.to(kCpu).to(DType::f32);
+  write(object, host.shape(), host.raw(), false);
+}
+
+void Hdf5File::write_integers(const std::string& object, const Shape& shape,
+                              const std::vector<std::int64_t>& values) {
+  write(object, shape, values.data(), true);
+}
+
+void Hdf5File::write(const std::string& object, const Shape& shape, const void* data,
+                     bool integers) {
+  const Lock lock(library);
   hsize_t dims[Shape::kMaxRank] = {};
-  for (int i = 0; i < host.rank(); ++i) dims[i] = hsize_t(host.shape()[i]);
+  for (int i = 0; i < shape.rank(); ++i) dims[i] = hsize_t(shape[i]);
   const Handle space(
-      host.rank() == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(host.rank(), dims, nullptr),
+      shape.rank() == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(shape.rank(), dims, nullptr),
       H5Sclose);
   const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_create_intermediate_group(links, 1);
   const Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation, false);  // the same weights give the same bytes
-  const Handle data(
-      H5Dcreate2(file_, object.c_str(), H5T_IEEE_F32LE, space, links, creation, H5P_DEFAULT),
-      H5Dclose);
-  MIEN_CHECK(data.ok(), IoError, path_, ": cannot be written (data set '", object, "')");
-  if (host.numel() == 0) return;
-  MIEN_CHECK(H5Dwrite(data, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, host.raw()) >= 0,
-             IoError, path_, ": cannot be written (data set '", object, "')");
+  const hid_t stored = integers ? H5T_STD_I64LE : H5T_IEEE_F32LE,
+              given = integers ? H5T_NATIVE_INT64 : H5T_NATIVE_FLOAT;
+  const Handle set(H5Dcreate2(file_, object.c_str(), stored, space, links, creation, H5P_DEFAULT),
+                   H5Dclose);
+  MIEN_CHECK(set.ok(), IoError, path_, ": cannot be written (data set '", object, "')");
+  if (shape.numel() == 0) return;
+  MIEN_CHECK(H5Dwrite(set, given, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0, IoError, path_,
+             ": cannot be written (data set '", object, "')");
 }
 
 std::string Hdf5File::bytes() {
@@ -332,13 +321,19 @@ std::string Hdf5File::bytes() {
 namespace mien::io {
 
 // This build has no HDF5: the first use says so.
-Hdf5File::Hdf5File(const std::string& path, Mode) : path_(path) {
-  throw IoError(
-      path +
-      ": .h5 files need HDF5, which this build of mien lacks; install libhdf5-dev and build again");
+namespace {
+[[noreturn]] void refuse(const std::string& path) {
+  throw IoError(path +
+                ": .h5 files need HDF5, which this build of mien lacks; install "
+                "libhdf5-dev and build again");
 }
+}  // namespace
+Hdf5File::Hdf5File(const std::string& path) : path_(path) { refuse(path); }
+Hdf5File::Hdf5File(const std::string& path, std::string_view) : path_(path) { refuse(path); }
 Hdf5File::~Hdf5File() = default;
 bool Hdf5File::has(const std::string&) const { return false; }
+bool Hdf5File::is_dataset(const std::string&) const { return false; }
+std::vector<std::string> Hdf5File::children(const std::string&) const { return {}; }
 bool Hdf5File::has_attribute(const std::string&, const std::string&) const { return false; }
 std::string Hdf5File::string_attribute(const std::string&, const std::string&) const { return {}; }
 std::vector<std::string> Hdf5File::strings_attribute(const std::string&, const std::string&) const {
@@ -350,6 +345,8 @@ void Hdf5File::write_string_attribute(const std::string&, const std::string&, co
 void Hdf5File::write_strings_attribute(const std::string&, const std::string&,
                                        const std::vector<std::string>&) {}
 void Hdf5File::write_dataset(const std::string&, const Tensor&) {}
+void Hdf5File::write_integers(const std::string&, const Shape&, const std::vector<std::int64_t>&) {}
+void Hdf5File::write(const std::string&, const Shape&, const void*, bool) {}
 std::string Hdf5File::bytes() { return {}; }
 
 }  // namespace mien::io

@@ -1,6 +1,5 @@
 #include "lib/io/keras_config.h"
 
-#include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
 
@@ -21,25 +20,6 @@ bool holds_object(const std::string& key) {
   return ends_with(key, "_initializer") || ends_with(key, "_regularizer");
 }
 
-Json value_json(const Config::Value& value) {
-  if (const auto* list = std::get_if<Config::List>(&value)) {
-    if (list->size() == 1) return plain_json(list->front());
-    Json out = Json::array();
-    for (const Config& each : *list) out.push_back(plain_json(each));
-    return out;
-  }
-  return std::visit(
-      [](const auto& plain) -> Json {
-        using T = std::decay_t<decltype(plain)>;
-        if constexpr (std::is_same_v<T, std::monostate> || std::is_same_v<T, Config::List>) {
-          return nullptr;
-        } else {
-          return plain;
-        }
-      },
-      value);
-}
-
 // "glorot_uniform", as old files have it, is the class GlorotUniform.
 std::string class_of(const std::string& snake) {
   std::string out;
@@ -55,49 +35,15 @@ std::string class_of(const std::string& snake) {
   return out;
 }
 
-Config::Value list_value(const Json& list) {
-  const auto all = [&list](auto test) { return std::all_of(list.begin(), list.end(), test); };
-  if (all([](const Json& e) { return e.is_number_integer(); })) return list.get<Config::Ints>();
-  if (all([](const Json& e) { return e.is_number(); })) return list.get<Config::Doubles>();
-  if (all([](const Json& e) { return e.is_string(); })) return list.get<Config::Strings>();
-  if (all([](const Json& e) { return e.is_object(); })) {
-    Config::List out;
-    for (const Json& each : list) out.push_back(plain_config(each));
-    return out;
-  }
-  if (all([](const Json& e) {
-        return e.is_array();
-      })) {  // [[1, 1], [2, 2]], such as paddings: one after the other
-    Config::Ints out;
-    for (const Json& each : list)
-      for (const Json& inner : each)
-        if (inner.is_number_integer()) out.push_back(inner.get<std::int64_t>());
-    return out;
-  }
-  return std::monostate();
-}
-
-Config::Value plain_value(const Json& value) {
-  if (value.is_boolean()) return value.get<bool>();
-  if (value.is_number_integer()) return value.get<std::int64_t>();
-  if (value.is_number_float()) return value.get<double>();
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_array()) return list_value(value);
-  if (value.is_object()) return Config::List{plain_config(value)};
-  return std::monostate();
-}
-
 // {"class_name": "L2", "config": {"l2": 0.1}} -> {class_name: L2, l2: 0.1}
 Config::Value object_value(const Json& value) {
   if (value.is_string())
     return Config::List{Config().set("class_name", class_of(value.get<std::string>()))};
   if (!value.is_object()) return std::monostate();
   Config out;
-  out.set("class_name", value.value("class_name", std::string()));
-  if (value.contains("config") && value["config"].is_object()) {
-    const Config arguments = plain_config(value["config"]);
-    for (const Config::Item& item : arguments.items()) out.set(item.key, item.value);
-  }
+  out.set("class_name", Config::Value(text_at(value, "class_name")));
+  const Config arguments = plain_config(value_at(value, "config"));
+  for (const Config::Item& item : arguments.items()) out.set(item.key, item.value);
   return Config::List{out};
 }
 
@@ -105,18 +51,33 @@ Config::Value object_value(const Json& value) {
 Config::Value activation_value(const Json& value, const std::string& where) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return std::string("linear");
-  const bool named = value.is_object() && value.contains("config") && value["config"].is_string();
+  const bool named = value_at(value, "config").is_string();
   MIEN_CHECK(named, IoError, where, " has an activation that is not read: ", value.dump());
-  return value["config"].get<std::string>();
+  return text_at(value, "config");
 }
 
-Json layer_json(const Config& layer) {
-  const std::string kind = layer.get_string("class_name", "");
+// All layers compute in f32: other types are told, or refused where the numbers are of no type that
+// this comes close to.
+void check_dtype(const Json& dtype, const std::string& where, std::vector<std::string>* notes) {
+  const std::string name =
+      dtype.is_string() ? dtype.get<std::string>() : text_at(value_at(dtype, "config"), "name");
+  if (name.empty() || name == "float32") return;
+  const bool near = name == "mixed_bfloat16" || name == "mixed_float16" || name == "bfloat16" ||
+                    name == "float16" || name == "float64";
+  MIEN_CHECK(near, IoError, where, " computes in ", name, ", which is not read");
+  if (notes) notes->push_back(where + " computes in " + name + " there, in float32 here");
+}
+
+bool is_pair_of_pairs(const std::string& kind) {
+  return kind == "ZeroPadding2D" || kind == "Cropping2D";
+}
+
+Json config_json(const Config& layer, const std::string& kind, KerasGeneration generation) {
   Json config = Json::object();
   for (const Config::Item& item : layer.items()) {
     if (item.key == "class_name") continue;
     MIEN_CHECK(item.key != "activation" || layer.get_string("activation", "") != "gelu_tanh",
-               ValueError, "save_keras: layer '", layer.get_string("name", ""),
+               ValueError, "save_model: layer '", layer.get_string("name", ""),
                "' has the activation gelu_tanh, for which Keras has no name");
     const auto* nested = std::get_if<Config::List>(&item.value);
     if (holds_object(item.key) && nested && nested->size() == 1) {
@@ -124,119 +85,116 @@ Json layer_json(const Config& layer) {
       arguments.erase("class_name");
       config[item.key] = {{"class_name", nested->front().get_string("class_name", "")},
                           {"config", arguments}};
+      if (generation == KerasGeneration::three)
+        config[item.key] = keras_object(
+            ends_with(item.key, "_initializer") ? "keras.initializers" : "keras.regularizers",
+            nested->front().get_string("class_name", ""), arguments);
     } else {
-      config[item.key] = value_json(item.value);
+      config[item.key] = plain_json(item.value);
     }
-    if (item.key == "trainable") config["dtype"] = "float32";
+    if (item.key == "trainable") config["dtype"] = keras_dtype(generation);
   }
-  // {top, bottom, left, right} is [[top, bottom], [left, right]] there.
-  const auto edges = config.find(kind == "ZeroPadding2D" ? "padding" : "cropping");
-  if (edges != config.end() && edges->is_array() && edges->size() == 4)
-    *edges = Json{{(*edges)[0], (*edges)[1]}, {(*edges)[2], (*edges)[3]}};
-  return {{"class_name", kind}, {"config", config}};
-}
-
-// Keras's shape with its open batch, such as [null, 48, 48, 1], without it.
-Config::Ints sample_shape(const Json& shape, const std::string& where) {
-  MIEN_CHECK(shape.is_array() && !shape.empty(), IoError, where, " has no input shape");
-  Config::Ints out;
-  for (std::size_t i = 1; i < shape.size(); ++i) {
-    MIEN_CHECK(shape[i].is_number_unsigned(), IoError, where, " has an open or wrong input shape ",
-               shape.dump(), "; all sizes but the batch must be given");
-    out.push_back(shape[i].get<std::int64_t>());
+  for (const char* key : {"padding", "cropping"}) {
+    const Config::Value* value = layer.find(key);
+    const auto* four = value ? std::get_if<Config::Ints>(value) : nullptr;
+    if (is_pair_of_pairs(kind) && four && four->size() == 4)
+      config[key] = {{(*four)[0], (*four)[1]}, {(*four)[2], (*four)[3]}};
   }
-  return out;
+  return config;
 }
 
-const Json* first_of(const Json& object, std::initializer_list<const char*> keys) {
-  for (const char* key : keys)
-    if (object.contains(key) && !object[key].is_null()) return &object[key];
-  return nullptr;
+const char* module_of(const std::string& kind) {
+  if (kind == "LayerScale" || kind == "StochasticDepth") return "keras.src.applications.convnext";
+  if (kind == "CustomScaleLayer") return "keras.src.applications.inception_resnet_v2";
+  return "keras.layers";
 }
 
-Config layer_from(const std::string& kind, const Json& config, const std::string& where) {
+Config layer_from(const std::string& kind, const Json& config, const std::string& where,
+                  std::vector<std::string>* notes) {
   Config out;
-  out.set("class_name", kind);
+  out.set("class_name", Config::Value(kind));
   for (const auto& [key, value] : config.items()) {
-    if (key == "class_name" || key == "dtype") continue;
-    if (holds_object(key)) {
+    if (key == "class_name") continue;
+    if (key == "dtype") {
+      check_dtype(value, where, notes);
+    } else if (holds_object(key)) {
       out.set(key, object_value(value));
-    } else if (key == "activation") {
+    } else if (ends_with(key, "_constraint")) {
+      MIEN_CHECK(value.is_null(), IoError, where, ": ", key, " is not supported");
+    } else if (ends_with(key, "activation")) {
       out.set(key, activation_value(value, where));
     } else {
       out.set(key, plain_value(value));
     }
   }
-  MIEN_CHECK(
-      !std::holds_alternative<std::string>(plain_value(config.value("data_format", Json()))) ||
-          config["data_format"] != "channels_first",
-      IoError, where, " has channels first; only channels_last is read");
+  MIEN_CHECK(text_at(config, "data_format") != "channels_first", IoError, where,
+             " has channels first; only channels_last is read");
   return out;
+}
+
+// A penalty that the layer did not take in would silently be lost.
+void check_penalties(const Config& given, const nn::Module& layer, const std::string& where) {
+  const Config own = layer.config();
+  for (const Config::Item& item : given.items()) {
+    const auto* penalty = std::get_if<Config::List>(&item.value);
+    if (!ends_with(item.key, "_regularizer") || !penalty) continue;
+    const Config::Value* taken = own.find(item.key);
+    const bool none = penalty->front().get_double("l1", 0) == 0 &&
+                      penalty->front().get_double("l2", 0) == 0 &&
+                      penalty->front().get_string("class_name", "").rfind("L", 0) == 0;
+    MIEN_CHECK(none || (taken && std::holds_alternative<Config::List>(*taken)), IoError, where,
+               ": ", item.key, " is not supported");
+  }
 }
 
 }  // namespace
 
-Json plain_json(const Config& config) {
-  Json out = Json::object();
-  for (const Config::Item& item : config.items()) out[item.key] = value_json(item.value);
-  return out;
+std::string keras_class(const Json& layer) {
+  const std::string name = text_at(layer, "class_name");
+  return name.substr(name.find('>') + 1);
 }
 
-Config plain_config(const Json& object) {
-  Config out;
-  for (const auto& [key, value] : object.items()) out.set(key, plain_value(value));
-  return out;
+Json keras_object(const char* module, const std::string& class_name, Json config) {
+  return {{"module", module},
+          {"class_name", class_name},
+          {"config", std::move(config)},
+          {"registered_name", nullptr}};
 }
 
-Json keras_model_json(const nn::Sequential& model) {
-  Json layers = Json::array();
-  Json input = {{"batch_input_shape", Json::array({nullptr})},
-                {"dtype", "float32"},
-                {"sparse", false},
-                {"ragged", false},
-                {"name", model.layer(std::size_t(0)).name() + "_input"}};
-  for (const std::int64_t size : model.input_shape()) input["batch_input_shape"].push_back(size);
-  layers.push_back({{"class_name", "InputLayer"}, {"config", input}});
-  for (std::size_t i = 0; i < model.size(); ++i) {
-    const auto* nested = dynamic_cast<const nn::Sequential*>(&model.layer(i));
-    layers.push_back(nested ? keras_model_json(*nested)
-                            : layer_json(nn::layer_config(model.layer(i))));
+Json keras_dtype(KerasGeneration generation) {
+  if (generation == KerasGeneration::two) return "float32";
+  return keras_object("keras", "DTypePolicy", {{"name", "float32"}});
+}
+
+std::unique_ptr<nn::Module> keras_layer(const Json& entry, const std::string& path,
+                                        std::vector<std::string>* notes) {
+  const std::string kind = keras_class(entry);
+  const Json& config = value_at(entry, "config");
+  MIEN_CHECK(!kind.empty() && config.is_object(), IoError, path,
+             ": a layer is not described by class_name and config");
+  const std::string name = text_at(config, "name");
+  const std::string where = path + ": layer '" + (name.empty() ? kind : name) + "'";
+  const Config given = layer_from(kind, config, where, notes);
+  try {
+    std::unique_ptr<nn::Module> layer = nn::make_layer(given);
+    check_penalties(given, *layer, where);
+    return layer;
+  } catch (const IoError&) {
+    throw;
+  } catch (const Error& error) {
+    const bool told = std::string_view(error.what()).find("'" + name + "'") != std::string::npos;
+    throw IoError(concat(told ? path : where, ": ", error.what()));
   }
-  const std::string name = model.name().empty() ? "sequential" : model.name();
-  return {{"class_name", "Sequential"}, {"config", {{"name", name}, {"layers", layers}}}};
 }
 
-Config keras_model_config(const Json& model, const std::string& path) {
-  const std::string kind =
-      model.is_object() ? model.value("class_name", std::string()) : std::string();
-  MIEN_CHECK(kind == "Sequential", IoError, path, ": holds a model of class '", kind,
-             "'; only Sequential models are read");
-  const Json& inner = model.contains("config") ? model["config"] : model;
-  const Json* list =
-      inner.is_array() ? &inner : first_of(inner, {"layers"});  // a bare list in the oldest files
-  MIEN_CHECK(list && list->is_array(), IoError, path, ": its Sequential model lists no layers");
-  Config out;
-  out.set("class_name", "Sequential");
-  const Json* shape = inner.is_object() ? first_of(inner, {"build_input_shape"}) : nullptr;
-  Config::List layers;
-  for (const Json& layer : *list) {
-    const bool told = layer.is_object() && layer.contains("class_name") &&
-                      layer["class_name"].is_string() && layer.contains("config") &&
-                      layer["config"].is_object();
-    MIEN_CHECK(told, IoError, path, ": a layer is not described by class_name and config");
-    const auto layer_kind = layer["class_name"].get<std::string>();
-    const Json& config = layer["config"];
-    const std::string where = path + ": layer '" + config.value("name", layer_kind) + "'";
-    if (layers.empty())
-      if (const Json* given = first_of(config, {"batch_shape", "batch_input_shape"})) shape = given;
-    if (layer_kind == "InputLayer") continue;
-    layers.push_back(layer_kind == "Sequential" ? keras_model_config(layer, path)
-                                                : layer_from(layer_kind, config, where));
-  }
-  if (inner.is_object() && inner.contains("name") && inner["name"].is_string())
-    out.set("name", inner["name"].get<std::string>());
-  if (shape) out.set("input_shape", sample_shape(*shape, path + ": the model"));
-  return out.set("layers", std::move(layers));
+Json keras_layer_json(const nn::Module& layer, KerasGeneration generation) {
+  const std::string kind(layer.kind());
+  Json config = config_json(nn::layer_config(layer), kind, generation);
+  if (generation == KerasGeneration::two)
+    return {{"class_name", kind}, {"config", std::move(config)}};
+  Json out = keras_object(module_of(kind), kind, std::move(config));
+  if (out["module"] != "keras.layers") out["registered_name"] = kind;
+  return out;
 }
 
 }  // namespace mien::io

@@ -1,7 +1,7 @@
 // In place of the file formats where the library is built without nlohmann-json.
 #include "mien/base/error.h"
 #include "mien/io/checkpoint.h"
-#include "mien/io/keras.h"
+#include "mien/io/model.h"
 
 namespace mien::io {
 namespace {
@@ -15,10 +15,10 @@ namespace {
 
 void save_checkpoint(const State&, const std::string& path) { refuse(path); }
 State load_checkpoint(const std::string& path) { refuse(path); }
-void save_keras(const nn::Sequential&, const std::string& path, const SaveKerasOptions&) {
+std::unique_ptr<nn::Module> load_model(const std::string& path, const LoadOptions&) {
   refuse(path);
 }
-nn::Sequential load_keras(const std::string& path) { refuse(path); }
-void load_keras_weights(nn::Sequential&, const std::string& path) { refuse(path); }
+void save_model(const nn::Module&, const std::string& path, const SaveOptions&) { refuse(path); }
+void load_weights(nn::Module&, const std::string& path) { refuse(path); }
 
 }  // namespace mien::io

@@ -8,7 +8,8 @@
 #include "lib/train/python_text.h"
 #include "lib/train/watch.h"
 #include "mien/base/error.h"
-#include "mien/io/keras.h"
+#include "mien/io/model.h"
+#include "mien/nn/graph.h"
 #include "mien/nn/sequential.h"
 
 namespace mien {
@@ -40,8 +41,11 @@ void ModelCheckpoint::on_train_begin(TrainContext& context) {
   Logs logs;
   for (const std::string& each : context.names()) logs.set(each, 0);
   format_path(path_, 0, logs);
-  MIEN_CHECK(options_.save || dynamic_cast<const nn::Sequential*>(&context.model()), ValueError,
-             "ModelCheckpoint: only nn::Sequential can be written to a Keras file; set .save");
+  const bool known = dynamic_cast<const nn::Sequential*>(&context.model()) ||
+                     dynamic_cast<const nn::Graph*>(&context.model());
+  MIEN_CHECK(
+      options_.save || known, ValueError,
+      "ModelCheckpoint: only nn::Sequential and nn::Graph can be written to a file; set .save");
   best_ = options_.initial_value_threshold;
 }
 
@@ -76,10 +80,8 @@ void ModelCheckpoint::on_epoch_end(int epoch, Logs& logs, TrainContext& context)
   if (options_.save) {
     options_.save(context.model(), path);
   } else {
-    io::save_keras(dynamic_cast<const nn::Sequential&>(context.model()), path,
-                   {.loss = context.loss_name(),
-                    .optimizer = std::string(context.optimizer().kind()),
-                    .learning_rate = context.optimizer().lr()});
+    io::save_model(context.model(), path,
+                   {.loss = context.loss_name(), .optimizer = &context.optimizer()});
   }
   if (options_.verbose > 0) {
     context.print(concat("Epoch ", epoch + 1, ": finished saving model to ", path));

@@ -74,6 +74,10 @@ Trainer::~Trainer() = default;
 
 bool Trainer::interrupted() const { return parts_->interrupted; }
 const History& Trainer::history() const { return parts_->history; }
+optim::Optimizer& Trainer::optimizer() const {
+  MIEN_CHECK(parts_->optimizer, ValueError, "Trainer: has no .optimizer");
+  return *parts_->optimizer;
+}
 
 History Trainer::fit(DataLoader& train, FitOptions options) {
   MIEN_CHECK(parts_->optimizer, ValueError, "fit: the Trainer has no .optimizer");

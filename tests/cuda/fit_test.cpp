@@ -5,7 +5,7 @@
 #include "mien/data/array_dataset.h"
 #include "mien/data/data_loader.h"
 #include "mien/io/checkpoint.h"
-#include "mien/io/keras.h"
+#include "mien/io/model.h"
 #include "mien/nn.h"
 #include "mien/optim.h"
 #include "mien/train/callbacks.h"
@@ -183,10 +183,10 @@ TEST_CASE("a Keras file of one device is read on the other", "[cuda]") {
     const std::string path = folder / "model.h5";
     Training trained(from);
     trained.fit(1);
-    io::save_keras(trained.model, path);
+    io::save_model(trained.model, path);
     const KeepSettings keep;
     set_default_device(to);
-    const nn::Sequential read = io::load_keras(path);
+    const nn::Sequential read = io::load_model<nn::Sequential>(path);
     CHECK(read.parameters()[0].value.device() == to);
     CHECK(difference(read, trained.model) == 0);
     nn::Pass pass;

@@ -29,6 +29,7 @@ BEGIN {
   place["stb"] = "^(lib/data|lib/train)/"
   place["nlohmann"] = "^(lib/io|lib/train)/"
   place["hdf5"] = "^lib/io/"
+  place["zlib"] = "^lib/io/"
 }
 function fail(why) { print where ": " why; failed = 1 }
 # The layer of a path from the root, "" where it is none of ours.

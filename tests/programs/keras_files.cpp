@@ -18,8 +18,9 @@ std::string folder;
 void write(const std::string& name, nn::Sequential& model, const Shape& input) {
   model.build(input.slice(1));
   fill_weights(model);
-  io::save_keras(model, folder + "/" + name + ".h5",
-                 {.loss = "categorical_crossentropy", .learning_rate = 1e-4});
+  const optim::Adam adam(1e-4);
+  io::save_model(model, folder + "/" + name + ".h5",
+                 {.loss = "categorical_crossentropy", .optimizer = &adam});
   const Tensor y = model(filled(input, 0, DType::f32));
   std::ofstream file(folder + "/" + name + ".f32", std::ios::binary);
   file.write(reinterpret_cast<const char*>(y.data<float>()), std::streamsize(y.bytes()));

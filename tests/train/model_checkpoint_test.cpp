@@ -4,7 +4,7 @@
 
 #include "lib/train/python_text.h"
 #include "mien/base/error.h"
-#include "mien/io/keras.h"
+#include "mien/io/model.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_dir.h"
 #include "tests/train/scripted.h"
@@ -65,7 +65,7 @@ TEST_CASE("ModelCheckpoint writes a Keras file into a folder that it makes", "[t
     if (std::string(error.what()).find("HDF5") != std::string::npos) MIEN_SKIP(error.what());
     throw;
   }
-  const nn::Sequential model = io::load_keras(dir / "new/best.h5");
+  const nn::Sequential model = io::load_model<nn::Sequential>(dir / "new/best.h5");
   REQUIRE(model.parameters().size() == 1);
 }
 

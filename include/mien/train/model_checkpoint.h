@@ -14,7 +14,7 @@ struct ModelCheckpointOptions {
   bool save_best_only = false;  // only after an epoch whose monitored value is the best so far
   Mode mode = Mode::automatic;
   std::optional<double> initial_value_threshold{};  // the best so far, at first
-  /// Another way to write the model than io::save_keras().
+  /// Another way to write the model than io::save_model().
   Callable<void(const nn::Module&, const std::string& path)> save{};
 };
 
@@ -22,7 +22,7 @@ struct ModelCheckpointOptions {
 /// the best. The path may hold {epoch} (from 1), {loss}, {val_accuracy} and so on, with Python's
 /// formats: "model.{epoch:02d}-{val_loss:.2f}.h5". Missing folders are made.
 /// fit() throws ValueError where the logs will not hold the monitor or a name of the path, or where
-/// the model is no nn::Sequential and .save is not set.
+/// the model is neither nn::Sequential nor nn::Graph and .save is not set.
 class ModelCheckpoint : public Callback {
  public:
   explicit ModelCheckpoint(std::string path, ModelCheckpointOptions options = {});

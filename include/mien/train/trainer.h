@@ -116,6 +116,8 @@ class Trainer {
   /// Whether the last fit() was interrupted.
   bool interrupted() const;
   const History& history() const;
+  /// The optimizer of the options. Throws ValueError where there is none.
+  optim::Optimizer& optimizer() const;
 
   /// Model, optimizer, random numbers, position, loader, callbacks and history.
   void save(State& state) const;
