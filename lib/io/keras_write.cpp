@@ -38,10 +38,17 @@ Json input_layer(const Shape& sample, const std::string& name, const KerasStyle&
 class FunctionalWriter {
  public:
   FunctionalWriter(const Graph& graph, const KerasStyle& style)
-      : graph_(graph), style_(style), order_(keras_order(graph)), places_(graph.calls().size()) {
+      : graph_(graph),
+        style_(style),
+        objects_(style.zip),
+        order_(keras_order(graph)),
+        places_(graph.calls().size()) {
     std::set<std::string> names;
     for (const KerasOrdered& each : order_) {
       const std::string name = name_of(each);
+      const bool model =
+          dynamic_cast<const Graph*>(each.layer) || dynamic_cast<const nn::Sequential*>(each.layer);
+      objects_ = objects_ || (model && style.generation == KerasGeneration::three);
       MIEN_CHECK(names.insert(name).second, ValueError, "save_model: two layers are named '", name,
                  "'");
       for (std::size_t i = 0; i < each.calls.size(); ++i)
@@ -87,11 +94,6 @@ class FunctionalWriter {
     return {place.name, place.node + first, value.output};
   }
 
-  Json tensor(const Graph::Value& value) const {
-    if (!style_.zip) return history(value, false);
-    return of_three(value);
-  }
-
   Json of_three(const Graph::Value& value) const {
     return {{"class_name", "__keras_tensor__"},
             {"config",
@@ -112,41 +114,36 @@ class FunctionalWriter {
   }
 
   Json node(const nn::Module& layer, const Graph::Call& call) const {
-    std::vector<Json> inputs = tensors(call, style_.zip);
-    if (!style_.zip) {
-      Json out = Json::array();
-      if (takes_separate_tensors(layer)) {
-        Json named = {{"value", inputs.at(1)}};
-        if (inputs.size() > 2) named["key"] = inputs[2];
-        inputs[0].push_back(named);
-        return Json::array({inputs[0]});
-      }
-      for (Json& each : inputs) {
-        each.push_back(Json::object());
-        out.push_back(std::move(each));
-      }
-      return out;
+    std::vector<Json> inputs = tensors(call, objects_);
+    if (takes_separate_tensors(layer)) {
+      if (objects_) return node_of(Json(inputs));
+      Json named = {{"value", inputs.at(1)}};
+      if (inputs.size() > 2) named["key"] = inputs[2];
+      inputs[0].push_back(named);
+      return Json::array({inputs[0]});
     }
-    const Json arguments = inputs.size() == 1 || takes_separate_tensors(layer)
-                               ? Json(inputs)
-                               : Json::array({Json(inputs)});
-    return {{"args", arguments}, {"kwargs", Json::object()}};
+    return node_of(inputs.size() == 1 || !objects_ ? Json(inputs) : Json::array({Json(inputs)}));
+  }
+
+  // A call with these arguments; lists have one for each tensor, with named arguments last.
+  Json node_of(Json arguments) const {
+    if (objects_) return {{"args", std::move(arguments)}, {"kwargs", Json::object()}};
+    for (Json& each : arguments) each.push_back(Json::object());
+    return arguments;
   }
 
   Json operation(const nn::Operation& layer, const Graph::Call& call) const {
-    if (!style_.zip) {
-      Json plain = equivalent_layer(layer);
-      if (!plain.is_null()) {
-        Json inputs = Json::array();
-        for (const nn::Operand& each : operands(layer, call)) {
-          if (each.input < 0) continue;
-          inputs.push_back(history(call.inputs[std::size_t(each.input)], false));
-          inputs.back().push_back(Json::object());
-        }
-        plain["config"]["name"] = keras_name(layer.name(), style_);
-        plain["inbound_nodes"] = Json::array({inputs});
-        return plain;
-      }
+    Json plain = style_.zip ? Json() : equivalent_layer(layer);
+    if (!plain.is_null()) {
+      std::vector<Json> inputs;
+      const std::vector<Json> all = tensors(call, objects_);
+      for (const nn::Operand& each : operands(layer, call))
+        if (each.input >= 0) inputs.push_back(all.at(std::size_t(each.input)));
+      const bool list = inputs.size() > 1 && objects_;
+      plain["config"]["name"] = keras_name(layer.name(), style_);
+      plain["inbound_nodes"] =
+          Json::array({node_of(list ? Json::array({Json(inputs)}) : Json(inputs))});
+      return plain;
     }
     const bool three = style_.generation == KerasGeneration::three;
     Json out = operation_json(layer, tensors(call, three), style_.generation);
@@ -188,6 +185,9 @@ class FunctionalWriter {
 
   const Graph& graph_;
   const KerasStyle& style_;
+  // Whether calls are Keras 3's objects. Lists, Keras 2's, are read by both, but not where a model
+  // is called: Keras 3 counts its calls otherwise.
+  bool objects_;
   std::vector<KerasOrdered> order_;
   std::vector<Place> places_;  // by call
 };

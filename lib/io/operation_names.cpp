@@ -66,7 +66,7 @@ constexpr OperationNames kNames[] = {
     {"subtract", "Subtract", kNumpy, "math.subtract subtract", 2, kTwo, ""},
     {"sum", "Sum", kNumpy, "math.reduce_sum reduce_sum", 1, kOne, kReduced},
     {"tanh", "Tanh", kNumpy, "math.tanh nn.tanh tanh", 1, kOne, ""},
-    {"transpose", "Transpose", kNumpy, "transpose", 1, kOne, "axes|perm"},
+    {"transpose", "Transpose", kNumpy, "transpose compat.v1.transpose", 1, kOne, "axes|perm"},
 };
 
 std::string_view part_of(std::string_view list, char separator, std::size_t place) {

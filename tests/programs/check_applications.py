@@ -63,8 +63,8 @@ def one(program, network, form, folder):
     wanted = predict(model)
     path, copy = os.path.join(folder, "of_" + form), os.path.join(folder, "copy_of_" + form)
     model.save(path)
-    got = subprocess.run([program, path, os.path.join(folder, "out")] + [str(size)] * 2 +
-                         ["3", "--", copy], capture_output=True, text=True)
+    got = subprocess.run([program, path, os.path.join(folder, "out"), f"{size},{size},3",
+                          "--", copy], capture_output=True, text=True)
     if got.returncode != 0:
         print(got.stderr.strip() + " | -")
         return
