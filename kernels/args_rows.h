@@ -141,6 +141,10 @@ struct NormStatistics {
   void* scratch = nullptr;  // of the CPU
   void *moving_mean = nullptr, *moving_variance = nullptr;
   double momentum = 0;
+  // On devices: moments by tiles of x's rows, as the convolution that computed x left them
+  // (Conv2dArgs::moments): x need not be read for them. May be null.
+  const float* tiles = nullptr;
+  int tile_count = 0;
 };
 /// y = dropout(max_pool(relu((x - mean) / sqrt(variance + epsilon) * gamma + beta_ + residual))) of
 /// what is asked for. gamma, beta_, residual (of x's shape) may be null. code: for each output,

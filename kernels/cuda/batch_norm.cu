@@ -165,7 +165,9 @@ Statistics statistics_of(const BatchNormArgs& a) {
           .momentum = float(s.momentum),
           .rest = float(1 - s.momentum),
           .of_x = s.of_x,
-          .tiles = {.at = nullptr, .tiles = 0, .c = unsigned(a.shape.c)},
+          .tiles = {.at = const_cast<float*>(s.tiles),
+                    .tiles = unsigned(s.tile_count),
+                    .c = unsigned(a.shape.c)},
           .rows = unsigned(a.shape.rows())};
 }
 
@@ -220,10 +222,10 @@ void batch_norm(const BatchNormArgs& a, StreamHandle stream) {
   const int width = by_four ? 4 : 1;
   const int at_once = norm_blocks_at_once(s.pool ? 4 : 1);
   ColumnPlan plan = merging_plan(s, count, width, 0, at_once);
-  if (of_x && !one_block(s.rows(), plan)) {
-    p.statistics.tiles = find_tiles(p.x, s.rows(), s.c, stream);
-    plan = merging_plan(s, count, width, p.statistics.tiles.tiles, at_once);
-  }
+  TileMoments& tiles = p.statistics.tiles;
+  if (of_x && tiles.tiles == 0 && !one_block(s.rows(), plan))
+    tiles = find_tiles(p.x, s.rows(), s.c, stream);
+  if (tiles.tiles > 0) plan = merging_plan(s, count, width, tiles.tiles, at_once);
   p.block_rows = plan.rows;
   for_norm_shape(by_four, s.pool, [&]<int V, int places>() {
     launch({.name = "batch_norm",

@@ -31,7 +31,7 @@ struct Moments {
 /// What was found in tiles of rows: any rows, in any number, each row in one tile. [tiles][2][c]
 /// means and sums of squared distances from them, then [tiles] numbers of rows.
 struct TileMoments {
-  float* at;       // a multiple of 16 bytes
+  float* at;       // a multiple of 16 bytes; only read in a merge
   unsigned tiles;  // a merge costs each block of its kernel as many reads: some hundreds at most
   unsigned c;
 

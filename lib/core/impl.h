@@ -24,6 +24,9 @@ struct AutogradMeta {
   // Of probabilities made by a layer's softmax or sigmoid: the logits, for a loss to use instead.
   Tensor logits;
   Act logits_act = Act::none;
+  // Of a convolution's result: its moments by tiles, as its device left them. See moments_note.h.
+  Tensor moments;
+  std::uint32_t moments_version = 0;
 
   // Pooled: every recorded tensor of every step has one.
   static void* operator new(std::size_t bytes);

@@ -60,6 +60,14 @@ Tensor Conv2D::forward(const Tensor& x, Pass&) const {
   return activated(conv2d(x, kernel_, bias_, op_options(options_)), options_.activation);
 }
 
+Tensor Conv2D::forward_to_norm(const Tensor& x, Pass& pass) const {
+  if (options_.activation != Act::none) return forward(x, pass);
+  check_built(*this, kernel_);
+  Conv2dOptions options = op_options(options_);
+  options.moments = true;
+  return conv2d(x, kernel_, bias_, options);
+}
+
 Config Conv2D::config() const {
   return Config()
       .set("filters", filters_)

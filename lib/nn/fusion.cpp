@@ -4,6 +4,7 @@
 
 #include "lib/nn/layer_config.h"
 #include "mien/nn/activation_layers.h"
+#include "mien/nn/conv.h"
 #include "mien/nn/dropout.h"
 #include "mien/nn/merge.h"
 #include "mien/nn/normalization.h"
@@ -66,6 +67,13 @@ bool extend_fusion(FusedLayers& fused, const Module& next, const Shapes& in) {
   }
   ++fused.layers;
   return true;
+}
+
+Tensors run_before(const BatchNormalization* norm, const Module& layer, std::span<const Tensor> in,
+                   Pass& pass) {
+  const bool finds = norm && pass.training && !norm->frozen();
+  if (!finds || !is_just<Conv2D>(layer)) return layer.call(in, pass);
+  return {static_cast<const Conv2D&>(layer).forward_to_norm(in[0], pass)};
 }
 
 Tensor run_fused(const FusedLayers& fused, const Tensor& x, const Tensor& residual, Pass& pass) {

@@ -141,7 +141,11 @@ Tensors Graph::call(std::span<const Tensor> in, Pass& pass) const {
     } else {
       Tensors arguments;
       for (const Value& value : call.inputs) arguments.push_back(at(value));
-      results[i] = with_layer_name(*call.layer, [&] { return call.layer->call(arguments, pass); });
+      const BatchNormalization* norm = fused() && plan_[i].norm >= 0
+                                           ? fusions_[std::size_t(plan_[i].norm)].layers.norm
+                                           : nullptr;
+      results[i] = with_layer_name(*call.layer,
+                                   [&] { return run_before(norm, *call.layer, arguments, pass); });
     }
     for (const int source : plan_[i].release) results[std::size_t(source)].clear();
   }

@@ -46,6 +46,7 @@ void Graph::find_fusion(int first) {
   }
   if (together.size() < 2) return;
   for (const int call : together) plan_[std::size_t(call)].fusion = int(fusions_.size());
+  plan_[std::size_t(found.input.call)].norm = int(fusions_.size());
   fusions_.push_back(found);
 }
 

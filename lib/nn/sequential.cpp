@@ -45,9 +45,10 @@ Tensor Sequential::forward(const Tensor& x, Pass& pass) const {
   for (std::size_t i = 0; i < size();) {
     const FusedLayers& next = fused_from_[i];
     const bool together = fused() && next.layers > 1;
+    const BatchNormalization* norm = fused() && i + 1 < size() ? fused_from_[i + 1].norm : nullptr;
     y = with_layer_name(layer(i), [&] {
       return together ? Tensors(run_fused(next, y, Tensor(), pass))
-                      : layer(i).call(std::span<const Tensor>(&y, 1), pass);
+                      : run_before(norm, layer(i), std::span<const Tensor>(&y, 1), pass);
     })[0];
     i += together ? std::size_t(next.layers) : 1;
   }

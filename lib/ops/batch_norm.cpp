@@ -1,6 +1,7 @@
 #include "mien/ops/batch_norm.h"
 
 #include "lib/core/kernels_for.h"
+#include "lib/core/moments_note.h"
 #include "lib/ops/checks.h"
 #include "lib/ops/norm.h"
 #include "mien/autograd.h"
@@ -111,7 +112,14 @@ NormStatistics prepare_statistics(const Tensor& x, const BatchNormOptions& optio
   if (x.device() == kCpu) {
     scratch = Tensor::empty({norm_scratch(rows, c)}, sums);
     found.scratch = scratch.raw();
-  } else if (options.moving_mean.defined()) {
+    return found;
+  }
+  scratch = noted_moments(x);
+  if (scratch.defined()) {
+    found.tiles = static_cast<const float*>(scratch.raw());
+    found.tile_count = int(scratch.numel() / (2 * c + 1));
+  }
+  if (options.moving_mean.defined()) {
     found.moving_mean = options.moving_mean.raw();
     found.moving_variance = options.moving_variance.raw();
     found.momentum = options.momentum;

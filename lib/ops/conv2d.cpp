@@ -2,6 +2,7 @@
 
 #include "lib/core/impl.h"
 #include "lib/core/kernels_for.h"
+#include "lib/core/moments_note.h"
 #include "lib/ops/checks.h"
 #include "lib/ops/column_sum.h"
 #include "lib/ops/conv2d_args.h"
@@ -115,6 +116,17 @@ struct Conv2dGrad {
   }
 };
 
+// Where the device leaves the moments of y, noted on it; null where this convolution cannot.
+float* moments_of(const Tensor& y, const Tensor& x, const Conv2dArgs& args) {
+  const auto plan = kernels_for(x).conv2d_plan;
+  const std::int64_t tiles = plan ? plan(args).moment_tiles : 0;
+  if (tiles == 0) return nullptr;
+  const Tensor moments =
+      Tensor::empty({tiles * (2 * std::int64_t(args.oc) + 1)}, weight_options(x));
+  note_moments(y, moments);
+  return static_cast<float*>(moments.raw());
+}
+
 Shape shape_of(const Conv2dArgs& args) { return {args.n, args.oh, args.ow, args.oc}; }
 
 Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Tensor& bias,
@@ -132,7 +144,9 @@ Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Ten
   args.weight = weight.raw();
   args.y = y.raw();
   args.bias = bias.defined() ? bias.raw() : nullptr;
+  if (options.moments) args.moments = moments_of(y, x, args);
   run_conv2d(op, x, args);
+  args.moments = nullptr;
   if (!needs_node({x, weight, bias})) return y;
   attach(y, {x, weight, bias},
          Conv2dGrad{args, weight.needs_grad() ? SavedTensor(x) : SavedTensor(),

@@ -17,7 +17,8 @@ struct Step {
   std::vector<NamedTensor> gradients{};
 };
 
-// A step with two images, dropout on.
+// A step with three images, dropout on: normalization over two samples magnifies rounding in the
+// first layers by hundreds, over three by tens.
 Step fer_step(Device device, DType dtype) {
   const KeepSettings keep;
   set_default_device(device);
@@ -26,8 +27,8 @@ Step fer_step(Device device, DType dtype) {
   nn::Sequential model = fer::canonical(7);
   model.build({48, 48, 1});
   model.to(dtype);
-  const Tensor x = random_tensor({2, 48, 48, 1}, 1, 0, 1, DType::f32).to(device).to(dtype);
-  const Tensor y = one_hot(Tensor::from({2, 5}, {2}, {.dtype = DType::i32}), 7, dtype);
+  const Tensor x = random_tensor({3, 48, 48, 1}, 1, 0, 1, DType::f32).to(device).to(dtype);
+  const Tensor y = one_hot(Tensor::from({2, 5, 0}, {3}, {.dtype = DType::i32}), 7, dtype);
   Generator random(7);
   nn::Pass pass{.training = true, .random = &random};
   const Tensor loss = categorical_crossentropy(y, model.forward(x, pass));
@@ -40,7 +41,7 @@ Step fer_step(Device device, DType dtype) {
 
 }  // namespace
 
-// The CPU in double: normalization over two samples magnifies its own rounding in f32 to 2e-4.
+// The CPU in double.
 TEST_CASE("a step of the expression network on the device is that of the CPU", "[cuda]") {
   const Device cuda = cuda_or_skip();
   const Step here = fer_step(kCpu, DType::f64), there = fer_step(cuda, DType::f32);
@@ -51,7 +52,7 @@ TEST_CASE("a step of the expression network on the device is that of the CPU", "
     if (max(abs(wanted)).item() < 1e-12) {  // a bias before normalization
       CHECK(max(abs(got)).item() < 1e-4);
     } else {
-      CHECK(relative_error(got, wanted) < 1e-4);
+      CHECK(relative_error(got, wanted) < 5e-5);
     }
   }
 }

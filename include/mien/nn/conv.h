@@ -40,6 +40,8 @@ class Conv2D : public Layer {
   using Layer::build;
   Shape build(const Shape& in) override;
   Tensor forward(const Tensor& x, Pass& pass) const override;
+  /// The same where a BatchNormalization follows that will find the result's statistics.
+  Tensor forward_to_norm(const Tensor& x, Pass& pass) const;
   std::string_view kind() const override { return "Conv2D"; }
   Config config() const override;
 

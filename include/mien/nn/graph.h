@@ -112,6 +112,7 @@ class Graph : public Module {
   // What is known of a call once outputs are.
   struct Planned {
     int fusion = -1;             // the one that it is part of
+    int norm = -1;               // the one that takes its result
     std::vector<int> release{};  // calls whose results are needed no more after it
   };
   void plan();

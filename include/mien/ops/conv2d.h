@@ -22,6 +22,9 @@ struct Conv2dOptions {
   int groups = 1;  // channels are cut into so many parts, each seen by its part of the filters
   Padding padding = Padding::valid;
   std::array<int, 4> pads{0, 0, 0, 0};  // top, bottom, left, right; for Padding::custom
+  // Says that batch_norm() will find the statistics of the result: a device then notes them on it
+  // where it computes it, and batch_norm need not read it for them.
+  bool moments = false;
 };
 
 /// Convolution (correlation, as everywhere in this field) in Keras's layouts:
