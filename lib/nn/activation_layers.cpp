@@ -7,6 +7,7 @@
 #include "mien/base/error.h"
 #include "mien/ops/activations.h"
 #include "mien/ops/elementwise.h"
+#include "mien/ops/reduce.h"
 
 namespace mien::nn {
 
@@ -32,7 +33,7 @@ Tensor ReLU::forward(const Tensor& x, Pass&) const {
   if (threshold == 0) {
     y = slope == 0 ? relu(x) : leaky_relu(x, slope);
   } else {
-    y = where(greater_equal(x, threshold), x, (x - threshold) * slope);
+    y = where(greater(x, threshold), x, (x - threshold) * slope);
   }
   if (!options_.max_value) return y;
   return clip(y, -std::numeric_limits<double>::infinity(), *options_.max_value);
@@ -60,13 +61,50 @@ ELU::ELU(double alpha, LayerOptions options) : alpha_(alpha) {
 Tensor ELU::forward(const Tensor& x, Pass&) const { return elu(x, alpha_); }
 Config ELU::config() const { return Config().set("alpha", alpha_); }
 
-Softmax::Softmax(int axis, LayerOptions options) : axis_(axis) { set_name(options.name); }
+PReLU::PReLU(PReLUOptions options) : options_(std::move(options)) {
+  for (const int axis : options_.shared_axes)
+    MIEN_CHECK(axis >= 1, ValueError, "PReLU: shared_axes count from 1; got ", axis);
+  set_name(options_.name);
+}
+Shape PReLU::build(const Shape& in) {
+  Shape wanted = in;
+  for (const int axis : options_.shared_axes) {
+    MIEN_CHECK(axis <= in.rank(), ShapeError, "PReLU: a sample of ", in, " has no axis ", axis);
+    wanted[axis - 1] = 1;
+  }
+  if (!alpha_.defined())
+    alpha_ = param("alpha", wanted, options_.alpha_initializer, options_.alpha_regularizer);
+  MIEN_CHECK(alpha_.shape() == wanted, ShapeError, "PReLU: was built for an alpha of ",
+             alpha_.shape(), "; got samples of ", in);
+  return in;
+}
+Tensor PReLU::forward(const Tensor& x, Pass&) const {
+  check_built(*this, alpha_);
+  return relu(x) - alpha_ * relu(-x);
+}
+Config PReLU::config() const {
+  Config config;
+  config.set("alpha_initializer", initializer_value(options_.alpha_initializer))
+      .set("alpha_regularizer", regularizer_value(options_.alpha_regularizer));
+  const Config::Ints shared(options_.shared_axes.begin(), options_.shared_axes.end());
+  return config.set("shared_axes", shared.empty() ? Config::Value() : Config::Value(shared));
+}
+
+Softmax::Softmax(Axes axis, LayerOptions options) : axis_(std::move(axis)) {
+  MIEN_CHECK(!axis_.empty(), ValueError, "Softmax: an axis is required");
+  set_name(options.name);
+}
 Tensor Softmax::forward(const Tensor& x, Pass& pass) const {
   if (x.dtype() == DType::bf16) return forward(x.to(DType::f32), pass);
-  Tensor y = softmax(x, axis_);
-  if (x.shape().at(axis_) == x.rank() - 1) note_logits(y, x, Act::softmax);
+  if (axis_.size() > 1) {
+    if (x.numel() == 0) return x;
+    const Tensor e = exp(x - max(x, axis_, {.keepdims = true}).detach());
+    return e / sum(e, axis_, {.keepdims = true});
+  }
+  Tensor y = softmax(x, axis_[0]);
+  if (x.shape().at(axis_[0]) == x.rank() - 1) note_logits(y, x, Act::softmax);
   return y;
 }
-Config Softmax::config() const { return Config().set("axis", axis_); }
+Config Softmax::config() const { return Config().set("axis", axes_value(axis_)); }
 
 }  // namespace mien::nn

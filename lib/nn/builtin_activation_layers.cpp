@@ -12,6 +12,13 @@ std::unique_ptr<Module> relu_from(const Config& c) {
   return made(ReLU(options));
 }
 
+std::unique_ptr<Module> prelu_from(const Config& c) {
+  const Config::Ints shared = c.get_ints("shared_axes", {});
+  return made(PReLU({.alpha_initializer = initializer_from(c, "alpha_initializer", zeros()),
+                     .alpha_regularizer = regularizer_from(c, "alpha_regularizer"),
+                     .shared_axes = std::vector<int>(shared.begin(), shared.end())}));
+}
+
 constexpr BuiltinLayer kLayers[] = {
     {"Activation", [](const Config& c) { return made(Activation(act_from(c))); }},
     {"ELU", [](const Config& c) { return made(ELU(c.get_double("alpha", 1))); }},
@@ -20,7 +27,11 @@ constexpr BuiltinLayer kLayers[] = {
        return made(LeakyReLU(c.get_double("negative_slope", c.get_double("alpha", 0.3))));
      }},
     {"ReLU", relu_from},
-    {"Softmax", [](const Config& c) { return made(Softmax(int(c.get_int("axis", -1)))); }},
+    {"PReLU", prelu_from},
+    {"Softmax", [](const Config& c) { return made(Softmax(axes_from(c, "axis", -1))); }},
+    // Keras 2's; the same as ReLU with a threshold, which both generations have.
+    {"ThresholdedReLU",
+     [](const Config& c) { return made(ReLU({.threshold = c.get_double("theta", 1)})); }},
 };
 
 }  // namespace

@@ -70,6 +70,18 @@ std::array<int, 2> pair_from(const Config& config, std::string_view key,
   return {int(values[0]), int(values[1])};
 }
 
+Config::Value axes_value(const Axes& axes) {
+  if (axes.size() == 1) return std::int64_t(axes[0]);
+  return Config::Ints(axes.begin(), axes.end());
+}
+
+Axes axes_from(const Config& config, std::string_view key, const Axes& fallback) {
+  const Config::Ints given = config.get_ints(key, Config::Ints(fallback.begin(), fallback.end()));
+  Axes axes;
+  for (const std::int64_t axis : given) axes.push_back(int(axis));
+  return axes;
+}
+
 Config::Value one_value(int value) { return Config::Ints{value}; }
 
 int one_from(const Config& config, std::string_view key, int fallback) {

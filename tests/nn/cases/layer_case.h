@@ -35,7 +35,7 @@ inline void fill_weights(nn::Module& layer) {
 }
 
 struct LayerCase {
-  const char* name;
+  std::string name;
   std::unique_ptr<nn::Module> layer;
   std::vector<Shape> inputs;  // with batch
 
@@ -61,8 +61,8 @@ struct LayerCases {
   std::vector<LayerCase> all{};
 
   template <class M>
-  void operator()(const char* name, M layer, std::vector<Shape> inputs) {
-    all.push_back({name, std::make_unique<M>(std::move(layer)), std::move(inputs)});
+  void operator()(std::string name, M layer, std::vector<Shape> inputs) {
+    all.push_back({std::move(name), std::make_unique<M>(std::move(layer)), std::move(inputs)});
   }
 };
 
