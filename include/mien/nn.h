@@ -3,6 +3,7 @@
 // All layers and networks.
 
 #include "mien/nn/activation_layers.h"
+#include "mien/nn/attention.h"
 #include "mien/nn/clone.h"
 #include "mien/nn/config.h"
 #include "mien/nn/conv.h"
@@ -10,6 +11,7 @@
 #include "mien/nn/conv_transpose.h"
 #include "mien/nn/dense.h"
 #include "mien/nn/dropout.h"
+#include "mien/nn/embedding.h"
 #include "mien/nn/fusion.h"
 #include "mien/nn/graph.h"
 #include "mien/nn/initializers.h"
@@ -21,9 +23,11 @@
 #include "mien/nn/pooling.h"
 #include "mien/nn/pooling1d.h"
 #include "mien/nn/predictor.h"
+#include "mien/nn/recurrent.h"
 #include "mien/nn/registry.h"
 #include "mien/nn/residual.h"
 #include "mien/nn/sequential.h"
 #include "mien/nn/shape_layers.h"
 #include "mien/nn/shape_layers1d.h"
 #include "mien/nn/summary.h"
+#include "mien/nn/wrappers.h"

@@ -8,20 +8,24 @@ namespace {
 constexpr std::span<const BuiltinLayer> (*kFamilies[])() = {
     // clang-format off
     builtin_activation_layers,
+    builtin_attention,
     builtin_containers,
     builtin_conv,
     builtin_conv1d,
     builtin_conv_transpose,
     builtin_dense,
     builtin_dropout,
+    builtin_embedding,
     builtin_merge,
     builtin_normalization,
     builtin_operation,
     builtin_pooling,
     builtin_pooling1d,
+    builtin_recurrent,
     builtin_residual,
     builtin_shape_layers,
     builtin_shape_layers1d,
+    builtin_wrappers,
     // clang-format on
 };
 

@@ -21,14 +21,15 @@ struct Named {
 std::vector<Named> pass_of(LayerCase& layer, DType dtype) {
   layer.build(dtype);
   Tensors inputs = layer.tensors(dtype);
-  for (Tensor& each : inputs) each.requires_grad();
+  if (layer.ids == 0)
+    for (Tensor& each : inputs) each.requires_grad();
   Generator random(5);
   nn::Pass pass{.training = true, .random = &random};
-  const Tensor y = layer.layer->call(inputs, pass)[0];
+  const Tensor y = joined(layer.layer->call(inputs, pass));
   std::vector<Named> out{{"output", y.detach()}};
   if (!y.needs_grad()) return out;
   y.backward(filled(y.shape(), 3, dtype));
-  for (std::size_t i = 0; i < inputs.size(); ++i)
+  for (std::size_t i = 0; layer.ids == 0 && i < inputs.size(); ++i)
     out.push_back({concat("gradient of input ", i), inputs[i].grad()});
   for (const NamedTensor& each : layer.layer->parameters())
     out.push_back({"gradient of " + each.name, each.value.grad()});

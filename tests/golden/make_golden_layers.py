@@ -28,7 +28,10 @@ def weight(w, k):
 
 
 def families():
-    """The modules of layer_cases/, each with its CASES: name -> (layer, shapes of the inputs)."""
+    """The modules of layer_cases/, each with its CASES.
+
+    name -> (layer, shapes of the inputs[, named arguments of the call])
+    """
     files = sorted(os.listdir(os.path.join(os.path.dirname(HERE), "layer_cases")))
     names = [file[:-3] for file in files if file.endswith(".py") and file != "shapes.py"]
     return {name: importlib.import_module("layer_cases." + name) for name in names}
@@ -70,14 +73,35 @@ def residual():
     return keras.Model(x, L.Dense(2)(L.GlobalAveragePooling2D()(y)), name="residual")
 
 
+def inputs_of(layer, shapes):
+    """What the layer is called with."""
+    xs = [fill(shape, k) for k, shape in enumerate(shapes)]
+    if isinstance(layer, L.Embedding):
+        return [np.floor(np.abs(xs[0]) * layer.input_dim)]
+    if isinstance(layer, (L.RNN, L.Bidirectional)) and len(xs) > 1:
+        return [xs[0], xs[1:]]  # the first state
+    together = (base_merge.Merge, L.Attention)
+    if isinstance(layer, together) or type(layer).__name__ == "CustomScaleLayer":
+        return [xs]
+    return xs
+
+
+def joined(outputs):
+    """Several outputs as one vector."""
+    if not isinstance(outputs, (tuple, list)):
+        return outputs
+    return np.concatenate([np.ravel(each) for each in outputs])
+
+
 def layers(cases):
-    for name, (layer, shapes) in cases.items():
-        xs = [fill(shape, k) for k, shape in enumerate(shapes)]
-        together = isinstance(layer, base_merge.Merge) or type(layer).__name__ == "CustomScaleLayer"
-        inputs = [xs] if together else xs
-        layer(*inputs)
+    for name, (layer, shapes, *named) in cases.items():
+        inputs = inputs_of(layer, shapes)
+        named = named[0] if named else {}
+        layer(*inputs, **named)
         layer.set_weights([weight(w, 10 + k) for k, w in enumerate(layer.weights)])
-        write(name, layer(*inputs, training=False) if len(inputs) == 1 else layer(*inputs))
+        if len(inputs) == 1:
+            named["training"] = False
+        write(name, joined(layer(*inputs, **named)))
         if name == "batch_normalization":
             write(name + "_training", layer(*inputs, training=True))
             write(name + "_moved", np.concatenate(layer.get_weights()[2:]))

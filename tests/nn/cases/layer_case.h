@@ -8,6 +8,7 @@
 
 #include "mien/nn.h"
 #include "mien/ops/elementwise.h"
+#include "mien/ops/movement.h"
 #include "mien/tensor.h"
 
 // A layer to be tested as all are. Each family has its cases in a file of its own, and what Keras
@@ -38,10 +39,12 @@ struct LayerCase {
   std::string name;
   std::unique_ptr<nn::Module> layer;
   std::vector<Shape> inputs;  // with batch
+  int ids = 0;                // the input is whole numbers below this, which have no gradient
 
   Tensors tensors(DType dtype) const {
     Tensors out;
     for (std::size_t i = 0; i < inputs.size(); ++i) out.push_back(filled(inputs[i], int(i), dtype));
+    if (ids > 0) out[0] = (abs(out[0]) * ids).to(DType::i32).to(dtype);
     return out;
   }
   /// Builds the layer with weights of that type, filled as in the fixtures.
@@ -54,6 +57,14 @@ struct LayerCase {
   }
 };
 
+/// Several outputs as one vector.
+inline Tensor joined(const Tensors& outputs) {
+  if (outputs.size() == 1) return outputs[0];
+  std::vector<Tensor> flat;
+  for (const Tensor& each : outputs) flat.push_back(each.view({each.numel()}));
+  return concatenate(flat);
+}
+
 inline const Shape kImage{2, 5, 6, 4}, kRow{3, 7};
 
 /// add("dense", nn::Dense(5), {kRow}) appends a case.
@@ -62,7 +73,7 @@ struct LayerCases {
 
   template <class M>
   void operator()(std::string name, M layer, std::vector<Shape> inputs) {
-    all.push_back({std::move(name), std::make_unique<M>(std::move(layer)), std::move(inputs)});
+    all.push_back({std::move(name), std::make_unique<M>(std::move(layer)), std::move(inputs), 0});
   }
 };
 
