@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <map>
 #include <string>
 
@@ -37,6 +39,12 @@ std::vector<Named> pass_of(LayerCase& layer, DType dtype) {
   return out;
 }
 
+double largest(const Tensor& x) {
+  double out = 0;
+  for (const double each : values(x)) out = std::max(out, std::abs(each));
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("every layer gives on the device what the CPU gives, and its gradients", "[cuda]") {
@@ -53,7 +61,14 @@ TEST_CASE("every layer gives on the device what the CPU gives, and its gradients
     for (std::size_t j = 0; j < got.size(); ++j) {
       INFO(wanted[j].name);
       REQUIRE(got[j].value.device() == cuda);
-      CHECK(relative_error(got[j].value, wanted[j].value) < 1e-5);
+      // The bias of an attention's keys moves all scores of a query alike: its gradient is 0 but
+      // for rounding.
+      if (wanted[j].name == "gradient of key/bias") {
+        CHECK(largest(wanted[j].value) < 1e-12);
+        CHECK(largest(got[j].value) < 1e-5);
+      } else {
+        CHECK(relative_error(got[j].value, wanted[j].value) < 1e-5);
+      }
     }
   }
 }
