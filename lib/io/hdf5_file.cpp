@@ -236,6 +236,17 @@ Tensor Hdf5File::dataset(const std::string& object) const {
   return out;
 }
 
+std::int64_t Hdf5File::integer(const std::string& object) const {
+  const Lock lock(library);
+  MIEN_CHECK(dataset(object).numel() == 1, IoError, path_, ": data set '", object,
+             "': is not one number");
+  const Handle data(H5Dopen2(file_, object.c_str(), H5P_DEFAULT), H5Dclose);
+  std::int64_t value = 0;
+  MIEN_CHECK(H5Dread(data, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value) >= 0, IoError,
+             path_, ": data set '", object, "': cannot be read");
+  return value;
+}
+
 void Hdf5File::make_group(const std::string& object) {
   const Lock lock(library);
   if (has(object)) return;
@@ -340,6 +351,7 @@ std::vector<std::string> Hdf5File::strings_attribute(const std::string&, const s
   return {};
 }
 Tensor Hdf5File::dataset(const std::string&) const { return {}; }
+std::int64_t Hdf5File::integer(const std::string&) const { return 0; }
 void Hdf5File::make_group(const std::string&) {}
 void Hdf5File::write_string_attribute(const std::string&, const std::string&, const std::string&) {}
 void Hdf5File::write_strings_attribute(const std::string&, const std::string&,

@@ -39,6 +39,9 @@ class Hdf5File {
   /// hold without compression a thousandfold.
   Tensor dataset(const std::string& object) const;
 
+  /// A data set of one number, as an integer.
+  std::int64_t integer(const std::string& object) const;
+
   /// The group and those above it, where missing.
   void make_group(const std::string& object);
   /// A variable-length scalar: fixed ones must fit an object header of 64 KiB, which a large

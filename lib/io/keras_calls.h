@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-
 #include "lib/io/json.h"
 
 namespace mien::io {

@@ -3,11 +3,11 @@
 
 #include "lib/io/hdf5_check.h"
 #include "lib/io/hdf5_file.h"
+#include "lib/io/keras_optimizer.h"
 #include "lib/io/keras_read.h"
 #include "lib/io/keras_weights.h"
 #include "lib/io/keras_write.h"
 #include "lib/io/model_formats.h"
-#include "mien/optim/optimizer.h"
 
 namespace mien::io {
 namespace {
@@ -15,6 +15,7 @@ namespace {
 // Written into every file: Keras 2 takes a missing version for 1 and would permute kernels.
 constexpr const char* kKerasVersion = "2.15.0";
 constexpr const char* kMetadata = "mien_metadata";
+constexpr const char* kTraining = "training_config";
 
 std::unique_ptr<nn::Module> load(const std::string& path, std::string bytes,
                                  const LoadOptions& options) {
@@ -42,14 +43,18 @@ void load_weights_of(nn::Module& model, const std::string& path, std::string byt
   fill(read_weights(file, keras_layers(model), path));
 }
 
-Json training_json(const SaveOptions& options) {
-  return {{"loss", options.loss},
-          {"metrics", {"accuracy"}},
-          {"weighted_metrics", nullptr},
-          {"loss_weights", nullptr},
-          {"optimizer_config",
-           {{"class_name", options.optimizer ? options.optimizer->kind() : "Adam"},
-            {"config", {{"learning_rate", options.optimizer ? options.optimizer->lr() : 1e-3}}}}}};
+void load_optimizer_of(optim::Optimizer& optimizer, const nn::Module& model,
+                       const std::string& path, std::string bytes) {
+  const Hdf5File file(path, bytes);
+  std::string().swap(bytes);
+  std::vector<std::string> objects;
+  if (file.has("/optimizer_weights"))
+    for (const std::string& name : file.strings_attribute("/optimizer_weights", "weight_names"))
+      objects.push_back("/optimizer_weights/" + name);
+  Json compiled;
+  if (file.has_attribute("/", kTraining))
+    compiled = parse_json(file.string_attribute("/", kTraining), path + ": its training_config");
+  read_optimizer(file, objects, compiled, optimizer, model, path);
 }
 
 void rename(KerasLayer& layer, const KerasStyle& style) {
@@ -68,10 +73,12 @@ std::string save(const nn::Module& model, const std::string& path, const SaveOpt
   file.write_string_attribute("/", "backend", "tensorflow");
   file.write_string_attribute("/", "model_config", config);
   if (!options.loss.empty())
-    file.write_string_attribute("/", "training_config", training_json(options).dump());
+    file.write_string_attribute("/", kTraining, compile_json(options, false).dump());
   if (!metadata_of(model).empty())
     file.write_string_attribute("/", kMetadata, plain_json(metadata_of(model)).dump());
   write_weights_by_name(file, layers, kKerasVersion);
+  if (!options.loss.empty() && options.optimizer && options.keras == 2)
+    write_optimizer_by_name(file, *options.optimizer, layers);
   return file.bytes();
 }
 
@@ -82,6 +89,7 @@ ModelFormat keras_h5_format() {
           .holds = is_hdf5,
           .load = load,
           .load_weights = load_weights_of,
+          .load_optimizer = load_optimizer_of,
           .save = save};
 }
 

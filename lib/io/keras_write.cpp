@@ -198,6 +198,8 @@ Json sequential_config(const nn::Sequential& model, const KerasStyle& style) {
   layers.push_back(input_layer(model.input_shape(), keras_name(first, style) + "_input", style));
   for (std::size_t i = 0; i < model.size(); ++i) {
     const nn::Module& layer = model.layer(i);
+    MIEN_CHECK(layer.kind() != "Operation", ValueError, "save_model: '", layer.name(),
+               "' is a function, which Keras has in functional models (nn::Graph) alone");
     const bool inside =
         dynamic_cast<const Graph*>(&layer) || dynamic_cast<const nn::Sequential*>(&layer);
     layers.push_back(inside ? keras_model_json(layer, style)

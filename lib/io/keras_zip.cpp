@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "lib/io/hdf5_file.h"
+#include "lib/io/keras_optimizer.h"
 #include "lib/io/keras_read.h"
 #include "lib/io/keras_weights.h"
 #include "lib/io/keras_write.h"
@@ -45,13 +46,28 @@ void load_weights_of(nn::Module& model, const std::string& path, std::string byt
   fill(read_weights(weights_in(zip, path), keras_layers(model), path));
 }
 
-std::string save(const nn::Module& model, const std::string& path, const SaveOptions&) {
+void load_optimizer_of(optim::Optimizer& optimizer, const nn::Module& model,
+                       const std::string& path, std::string bytes) {
+  const ZipReader zip(path, std::move(bytes));
+  const Json config = parse_json(zip.read(kConfig), path + ": " + kConfig);
+  const Hdf5File file = weights_in(zip, path);
+  std::vector<std::string> objects;
+  if (file.has("/optimizer/vars"))
+    for (std::size_t i = 0; i < file.children("/optimizer/vars").size(); ++i)
+      objects.push_back("/optimizer/vars/" + std::to_string(i));
+  read_optimizer(file, objects, value_at(config, "compile_config"), optimizer, model, path);
+}
+
+std::string save(const nn::Module& model, const std::string& path, const SaveOptions& options) {
   const KerasStyle style{.zip = true};
-  const Json config = keras_model_json(model, style);
+  Json config = keras_model_json(model, style);
+  if (!options.loss.empty()) config["compile_config"] = compile_json(options, true);
   Json metadata = {{"keras_version", kKerasVersion}};
   if (!metadata_of(model).empty()) metadata[kOwn] = plain_json(metadata_of(model));
   Hdf5File weights(path);
   write_weights_by_class(weights, keras_layers(model));
+  if (!options.loss.empty() && options.optimizer)
+    write_optimizer_by_number(weights, *options.optimizer, keras_layers(model));
   return zip_stored(
       path, {{kMetadata, metadata.dump()}, {kConfig, config.dump()}, {kWeights, weights.bytes()}});
 }
@@ -63,6 +79,7 @@ ModelFormat keras_zip_format() {
           .holds = holds,
           .load = load,
           .load_weights = load_weights_of,
+          .load_optimizer = load_optimizer_of,
           .save = save};
 }
 

@@ -46,6 +46,12 @@ void load_weights(nn::Module& model, const std::string& path) {
   format.load_weights(model, path, std::move(bytes));
 }
 
+void load_optimizer(optim::Optimizer& optimizer, const nn::Module& model, const std::string& path) {
+  std::string bytes = read_file(path);
+  const ModelFormat& format = format_of(path, bytes);
+  format.load_optimizer(optimizer, model, path, std::move(bytes));
+}
+
 void save_model(const nn::Module& model, const std::string& path, const SaveOptions& options) {
   MIEN_CHECK(options.keras == 2 || options.keras == 3, ValueError,
              "save_model: keras must be 2 or 3; got ", options.keras);

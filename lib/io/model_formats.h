@@ -16,6 +16,8 @@ struct ModelFormat {
   std::unique_ptr<nn::Module> (*load)(const std::string& path, std::string bytes,
                                       const LoadOptions& options) = nullptr;
   void (*load_weights)(nn::Module& model, const std::string& path, std::string bytes) = nullptr;
+  void (*load_optimizer)(optim::Optimizer& optimizer, const nn::Module& model,
+                         const std::string& path, std::string bytes) = nullptr;
   /// The whole file.
   std::string (*save)(const nn::Module& model, const std::string& path,
                       const SaveOptions& options) = nullptr;

@@ -20,5 +20,6 @@ std::unique_ptr<nn::Module> load_model(const std::string& path, const LoadOption
 }
 void save_model(const nn::Module&, const std::string& path, const SaveOptions&) { refuse(path); }
 void load_weights(nn::Module&, const std::string& path) { refuse(path); }
+void load_optimizer(optim::Optimizer&, const nn::Module&, const std::string& path) { refuse(path); }
 
 }  // namespace mien::io

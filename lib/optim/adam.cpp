@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/optim/common.h"
+#include "mien/state.h"
 
 namespace mien::optim {
 
@@ -15,6 +16,12 @@ Adam::Adam(LearningRate lr, AdamOptions options)
   check_fraction("Adam", "beta_1", beta_1_);
   check_fraction("Adam", "beta_2", beta_2_);
   check_not_negative("Adam", "epsilon", epsilon_);
+}
+
+void Adam::describe(State& settings) const {
+  settings.set("beta_1", beta_1_);
+  settings.set("beta_2", beta_2_);
+  settings.set("epsilon", epsilon_);
 }
 
 std::vector<OptimizerSlot> Adam::slots() const { return {{"momentum"}, {"velocity"}}; }

@@ -137,6 +137,8 @@ double Optimizer::decay_of(int kind) const {
   return kind == 0 ? lr() * options_.weight_decay : 0.0;
 }
 
+void Optimizer::describe(State&) const {}
+
 std::optional<double> Optimizer::step_size(double, std::int64_t) const { return {}; }
 
 bool Optimizer::replayable() const {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/optim/common.h"
+#include "mien/state.h"
 
 namespace mien::optim {
 
@@ -15,6 +16,13 @@ RMSprop::RMSprop(LearningRate lr, RMSpropOptions options)
   check_fraction("RMSprop", "rho", rho_);
   check_fraction("RMSprop", "momentum", momentum_);
   check_not_negative("RMSprop", "epsilon", epsilon_);
+}
+
+void RMSprop::describe(State& settings) const {
+  settings.set("rho", rho_);
+  settings.set("momentum", momentum_);
+  settings.set("epsilon", epsilon_);
+  settings.set("centered", centered_);
 }
 
 std::vector<OptimizerSlot> RMSprop::slots() const {

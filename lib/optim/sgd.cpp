@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/optim/common.h"
+#include "mien/state.h"
 
 namespace mien::optim {
 
@@ -12,6 +13,11 @@ SGD::SGD(LearningRate lr, SGDOptions options)
       nesterov_(options.nesterov) {
   MIEN_CHECK(0 <= momentum_ && momentum_ <= 1, ValueError, "SGD: momentum must be in [0, 1]; got ",
              momentum_);
+}
+
+void SGD::describe(State& settings) const {
+  settings.set("momentum", momentum_);
+  settings.set("nesterov", nesterov_);
 }
 
 std::vector<OptimizerSlot> SGD::slots() const {

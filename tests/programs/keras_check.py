@@ -38,13 +38,16 @@ def main():
     except ImportError as missing:
         print(f"skipped: {missing}")
         return 4
+    # Of keras.applications: the .h5 format has no package's name for them.
+    convnext = importlib.import_module(package + ".src.applications.convnext")
+    classes = {name: getattr(convnext, name) for name in ("LayerScale", "StochasticDepth")}
     failures = 0
     with tempfile.TemporaryDirectory() as folder:
         names = subprocess.run([program, folder], check=True, capture_output=True, text=True).stdout
         for name in names.split():
             try:
                 path = os.path.join(folder, name)
-                model = keras.models.load_model(path + ".h5")
+                model = keras.models.load_model(path + ".h5", custom_objects=classes)
                 wanted = np.fromfile(path + ".f32", np.float32)
                 rows = wanted.size // int(np.prod(model.output_shape[1:]))
                 shape = [rows, *model.input_shape[1:]]

@@ -58,7 +58,7 @@ struct SaveOptions {
   /// "categorical_crossentropy". Without one Keras loads it uncompiled.
   std::string loss{};
   /// The optimizer that it is compiled with; Adam where there is none. Its state is saved with the
-  /// model where the format keeps one.
+  /// model where Keras restores it: in .keras, and in .h5 for Keras 2.
   const optim::Optimizer* optimizer = nullptr;
   /// The generation of Keras that .h5 files are for, 2 (tf.keras, tf_keras) or 3. Files of most
   /// models are the same; they differ for models inside of functional models and for functions
@@ -76,5 +76,20 @@ void save_model(const nn::Module& model, const std::string& path, const SaveOpti
 /// the formats of load_model(), or weights alone as Keras's save_weights() writes them (.weights.h5
 /// of Keras 2 and 3, .h5). The model changes only if all fits. Throws as load_model().
 void load_weights(nn::Module& model, const std::string& path);
+
+/// Gives an optimizer the state that a whole-model file has of one: steps, learning rate, and what
+/// Adam, AdamW, SGD and RMSprop keep of each weight, so that training goes on where it was. The
+/// optimizer is of the same class and bound to the model's parameters. .keras files hold all of it;
+/// of Keras's .h5 files tf_keras's do. Throws IoError where it is missing or does not fit; then
+/// nothing has changed.
+///
+/// ```cpp
+/// nn::Sequential model = io::load_model<nn::Sequential>("model.keras");
+/// optim::Adam adam;
+/// adam.bind(model.parameters());
+/// io::load_optimizer(adam, model, "model.keras");
+/// Trainer trainer(model, {.optimizer = std::move(adam), .loss = loss::mse()});
+/// ```
+void load_optimizer(optim::Optimizer& optimizer, const nn::Module& model, const std::string& path);
 
 }  // namespace mien::io

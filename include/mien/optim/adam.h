@@ -26,6 +26,7 @@ class Adam : public Optimizer {
  public:
   explicit Adam(LearningRate lr = 1e-3, AdamOptions options = {});
   std::string_view kind() const override { return "Adam"; }
+  void describe(State& settings) const override;
 
  protected:
   std::vector<OptimizerSlot> slots() const override;

@@ -123,6 +123,9 @@ class Optimizer {
 
   /// Keras's class name, such as "Adam".
   virtual std::string_view kind() const = 0;
+  /// What it was made with besides options(), as numbers and integers under Keras's names:
+  /// "beta_1". Formats describe the optimizer by it.
+  virtual void describe(State& settings) const;
   /// What all optimizers have in common, as it was given.
   const OptimizerOptions& options() const { return options_; }
 

@@ -28,6 +28,7 @@ class RMSprop : public Optimizer {
  public:
   explicit RMSprop(LearningRate lr = 1e-3, RMSpropOptions options = {});
   std::string_view kind() const override { return "RMSprop"; }
+  void describe(State& settings) const override;
 
  protected:
   std::vector<OptimizerSlot> slots() const override;

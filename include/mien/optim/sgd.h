@@ -26,6 +26,7 @@ class SGD : public Optimizer {
  public:
   explicit SGD(LearningRate lr = 1e-2, SGDOptions options = {});
   std::string_view kind() const override { return "SGD"; }
+  void describe(State& settings) const override;
 
  protected:
   std::vector<OptimizerSlot> slots() const override;
