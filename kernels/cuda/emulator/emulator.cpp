@@ -151,7 +151,7 @@ void prepare_block() {
   d.exited = d.at_barrier = 0;
   d.generation = 0;
   for (Warp& warp : d.warps) {
-    warp.meetings.clear();
+    warp.under_way = 0;
     warp.begun = 0;
   }
   for (int i = 0; i < d.threads; ++i) {
@@ -309,7 +309,7 @@ LaneData exchange(unsigned mask, WarpOp op, const LaneData& mine) {
   const unsigned there = lanes == 32 ? ~0u : (1u << lanes) - 1, me = 1u << (index & 31);
   mask &= there;
   if (!(mask & me)) stop_with("a lane calls a warp operation that its mask leaves out");
-  const Meeting* meeting = join(warp, mask, op, me, d.parity);
+  Meeting* meeting = join(warp, mask, op, me, d.parity);
   if (!meeting) stop_with("lanes of a warp meet in two operations, or with two masks");
   for (std::size_t i = 0; i < 12; ++i) warp.lanes[index & 31].in[i] = mine.in[i];
   warp.lanes[index & 31].source = mine.source;
@@ -317,7 +317,7 @@ LaneData exchange(unsigned mask, WarpOp op, const LaneData& mine) {
   if (op == WarpOp::sync) release(order);
   if (meeting->arrived == mask) {
     if (const char* wrong = compute(warp, *meeting)) stop_with(wrong);
-    warp.meetings.erase(warp.meetings.begin() + (meeting - warp.meetings.data()));
+    end(warp, *meeting);
     for (int i = 0; i < lanes; ++i)
       if (mask >> i & 1) d.fibres[std::size_t(first + i)].state = State::ready;
   } else {

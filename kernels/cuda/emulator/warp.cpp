@@ -96,15 +96,16 @@ void ldmatrix(Warp& warp) {
 
 Meeting* join(Warp& warp, unsigned mask, WarpOp op, unsigned me, int parity) {
   Meeting* mine = nullptr;
-  for (Meeting& each : warp.meetings) {
+  for (int i = 0; i < warp.under_way; ++i) {
+    Meeting& each = warp.meetings[i];
     if (each.mask == mask && each.op == op)
       mine = &each;
     else if ((each.mask & me) && (each.arrived & mask))
       return nullptr;
   }
   if (!mine) {
-    warp.meetings.push_back({mask, 0, op, &warp.orders[parity][warp.begun++ % 8]});
-    mine = &warp.meetings.back();
+    mine = &warp.meetings[warp.under_way++];
+    *mine = {mask, 0, op, &warp.orders[parity][warp.begun++ % 8]};
   }
   mine->arrived |= me;
   return mine;

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include "kernels/cuda/emulator/emulator.h"
 
 namespace mien::emu {
@@ -15,14 +13,19 @@ struct Meeting {
 
 struct Warp {
   LaneData lanes[32];
-  std::vector<Meeting> meetings;  // under way: of different lanes, where a warp is split
-  unsigned begun = 0;             // meetings since the block began
-  char orders[2][8];              // for meetings by turns, by parity of the block
+  // Under way: of different lanes, where a warp is split. No vector: it would move them by memmove,
+  // where ThreadSanitizer looks.
+  Meeting meetings[32];
+  int under_way = 0;
+  unsigned begun = 0;  // meetings since the block began
+  char orders[2][8];   // for meetings by turns, by parity of the block
 };
 
 /// The meeting with this mask and operation, begun where there is none yet; `me` is the lane's bit.
 /// nullptr where lanes then wait for each other in two operations, for ever.
 Meeting* join(Warp& warp, unsigned mask, WarpOp op, unsigned me, int parity);
+/// Ends one of the warp's meetings.
+inline void end(Warp& warp, Meeting& meeting) { meeting = warp.meetings[--warp.under_way]; }
 /// Computes the results of all lanes of the mask. Returns what is wrong, or nullptr.
 const char* compute(Warp& warp, const Meeting& meeting);
 
