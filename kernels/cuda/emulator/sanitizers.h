@@ -29,10 +29,11 @@
 namespace mien::emu {
 
 #if defined(MIEN_EMULATOR_ASAN) || defined(MIEN_EMULATOR_TSAN)
-inline constexpr std::size_t kStackBytes = 256 * 1024;
+inline constexpr bool kSanitized = true;
 #else
-inline constexpr std::size_t kStackBytes = 64 * 1024;
+inline constexpr bool kSanitized = false;
 #endif
+inline constexpr std::size_t kStackBytes = (kSanitized ? 256 : 64) * 1024;
 
 struct FibreIdentity {
   void* thread[2] = {};  // ThreadSanitizer's, by parity of the block
