@@ -184,7 +184,7 @@ TEST_CASE("batch_norm with pooling and its gradient are those of the CPU", "[cud
 
 // Above: one launch each way. Here rows are so many that blocks of them leave sums to be merged.
 TEST_CASE("batch_norm of many rows and its gradient are those of the CPU", "[cuda]") {
-  for (const std::int64_t c : {64, 12, 7}) {
+  for (const std::int64_t c : {64, 12, 7, 35}) {  // two blocks side by side have lanes for 36
     const NormShape shape = image(5, 9, 8 + 48 / c, c), halved = pooled(5, 9, 8 + 60 / c, c);
     require_twins(
         {{.shape = shape, .relu = true, .residual = true, .gradient_beta = 0.5},
