@@ -86,10 +86,10 @@ struct Phase {
 constexpr Phase phase_of(int phase, int size, int k, int stride, int dilation, int padding) {
   Phase p{};
   p.first = ((phase - padding) % stride + stride) % stride;
-  p.count = p.first < size ? (size - p.first + stride - 1) / stride : 0;
+  p.count = (size - p.first + stride - 1) / stride;
   p.tap_step = stride / std::gcd(stride, dilation);
   for (p.tap = 0; p.tap < k && p.tap * dilation % stride != phase;) ++p.tap;
-  p.taps = p.tap < k ? (k - p.tap + p.tap_step - 1) / p.tap_step : 0;
+  p.taps = (k - p.tap + p.tap_step - 1) / p.tap_step;
   if (p.taps > 0) p.place = (p.first + padding - p.tap * dilation) / stride;
   p.place_step = p.tap_step * dilation / stride;
   return p;
