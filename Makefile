@@ -30,7 +30,7 @@ test: configure
 	ctest --test-dir $(BUILD) --output-on-failure -LE deep -j $$(( $(JOBS) > 4 ? $(JOBS) / 2 : 2 ))
 	@grep '^mien: ' $(BUILD)/Testing/Temporary/LastTest.log  # what the tests measured
 
-# In copies of the sources below $(BUILD)-deep/; what is built there is built again only where needed.
+# In a copy of the sources, $(BUILD)-deep/; what is built there is built again only where needed.
 test-cuda-deep: configure
 	ctest --test-dir $(BUILD) --output-on-failure -L deep -V
 

@@ -49,7 +49,7 @@ function(mien_gemm_objects isa)
   mien_layer(gemm_${isa} SOURCES "${gemm_source}" LIBRARIES Eigen3::Eigen
     DEFINITIONS Eigen=Eigen_${isa} MIEN_ISA=${isa} ${isa_definition})
   target_compile_options(mien_gemm_${isa} PRIVATE ${ARGN})
-  if(MIEN_SANITIZE)  # GCC 12 checks Eigen's templates for undefined behaviour for over ten minutes
+  if(MIEN_SANITIZE AND NOT MIEN_SANITIZE_KERNELS)  # GCC 12 checks Eigen's templates for undefined behaviour for over ten minutes
     target_compile_options(mien_gemm_${isa} PRIVATE -fno-sanitize=undefined)
   endif()
   set(MIEN_OBJECTS "${MIEN_OBJECTS}" PARENT_SCOPE)

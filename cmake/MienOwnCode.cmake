@@ -1,5 +1,11 @@
 # What holds for every target compiled from our own sources, and for no third party's.
 
+# What a target is compiled with where it is sanitized: optimized code takes much longer to build then.
+set(MIEN_SANITIZE_OPTIONS "")
+if(MIEN_SANITIZE)
+  set(MIEN_SANITIZE_OPTIONS -fsanitize=${MIEN_SANITIZE} -fno-omit-frame-pointer -g -O1)
+endif()
+
 # mien_own_code(TARGET): warnings, include folders, sanitizers.
 function(mien_own_code target)
   target_compile_features(${target} PUBLIC cxx_std_20)
@@ -8,8 +14,9 @@ function(mien_own_code target)
   target_include_directories(${target} PRIVATE
     "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}")
   if(MIEN_SANITIZE)
-    target_compile_options(${target} PRIVATE
-      -fsanitize=${MIEN_SANITIZE} -fno-omit-frame-pointer -g)
+    if(NOT MIEN_SANITIZE_KERNELS OR target MATCHES "^mien_cuda")
+      target_compile_options(${target} PRIVATE ${MIEN_SANITIZE_OPTIONS})
+    endif()
     target_link_options(${target} PUBLIC -fsanitize=${MIEN_SANITIZE})
   endif()
 endfunction()

@@ -1,28 +1,29 @@
 #!/usr/bin/env python3
-"""The mutation test of the CUDA kernels: takes out each barrier, weakens each wait, shifts each guard
-of bounds, one at a time, and asks that a test on the emulated device fails: by itself, or in a build
-with a sanitizer where the order of threads alone cannot show it. What was caught is remembered while
-the kernel's file stays as it is, so that a run goes on where the last one ended. Exit code 1 where a
-barrier or a wait is not missed."""
+"""The mutation test of the CUDA kernels: takes out each barrier, weakens each wait, takes out and shifts
+each guard of bounds, one at a time, and asks that a test on the emulated device fails: by itself, or in
+a build with a sanitizer where the order of threads alone cannot show it. All mutants are in one build,
+and of the tests only those run that reach the mutant. Exit code 1 where a mutant is not missed and
+mutate_exceptions.txt does not say why."""
 import argparse
-import glob
-import hashlib
-import json
+import concurrent.futures
 import os
 import sys
+import tempfile
 import time
 
 import deep_build
-import mutants
+import switched_tree
 
-EXCEPTIONS = os.path.join(deep_build.ROOT, "tests", "cuda", "mutate_exceptions.txt")
-SANITIZER = {"barrier": "thread", "wait": "thread", "guard": "address"}
+HERE = os.path.dirname(os.path.abspath(__file__))
+KINDS = ("barrier", "wait", "guard")
+# Most mutants are missed by the quickest of the cases that reach them, which take so long together.
+QUICK_SECONDS = 10
 
 
 def exceptions():
     """(file, line, change) -> reason"""
     out = {}
-    with open(EXCEPTIONS, encoding="utf-8") as opened:
+    with open(os.path.join(HERE, "mutate_exceptions.txt"), encoding="utf-8") as opened:
         for line in opened:
             parts = [each.strip() for each in line.split(" | ")]
             if len(parts) == 4 and not line.startswith("#"):
@@ -30,138 +31,118 @@ def exceptions():
     return out
 
 
-def tests_of(root, file):
-    """What selects the test files that belong to a kernel's file, or nothing where none does."""
-    stems = mutants.users(root, file)
-    selected = []
-    for path in sorted(glob.glob(os.path.join(root, "tests", "cuda", "*_test.cpp"))):
-        test = os.path.basename(path)[:-len("_test.cpp")]
-        if any(stem.startswith(test) or test.startswith(stem) for stem in stems):
-            selected.append(f"[#{test}_test]")
-    return ",".join(selected)
-
-
-def key_of(root, mutant):
-    with open(os.path.join(root, mutant.file), "rb") as opened:
-        content = hashlib.sha1(opened.read()).hexdigest()
-    return f"{mutant.file}:{mutant.number}: {mutant.change}: {content}"
+def place(mutant):
+    return f"{mutant.file}:{mutant.number}: {mutant.change}: {mutant.line}"
 
 
 class Judge:
-    """Builds mutants in the copied tree and finds who misses what was taken."""
+    """Builds the tree and finds who misses what was broken."""
 
-    def __init__(self, tree, sanitizers):
-        self.tree = tree
-        self.sanitizers = sanitizers
-        self.seconds = {}  # of the whole suite, by kind of build
-        self.prepare("normal")
+    def __init__(self, tree, found, jobs):
+        self.tree, self.mutants, self.jobs = tree, found, jobs
+        self.builds = {}
+        self.cases = []  # (seconds, name, mutants that it reaches), the quickest first
 
-    def prepare(self, kind):
-        """The unbroken build, whose tests must pass; once."""
-        if kind in self.seconds:
-            return
-        good, output = self.tree.build(kind)
+    def build(self, kind):
+        if kind in self.builds:
+            return self.builds[kind]
+        build = deep_build.Build(self.tree, kind, self.jobs)
+        good, output = build.make()
         if not good:
             sys.exit(f"the {kind} build fails:\n{output[-5000:]}")
-        begin = time.monotonic()
-        code, output = self.tree.run(kind, ["[cuda]"])
-        if code != 0:
-            sys.exit(f"the tests of the {kind} build do not pass:\n{output[-5000:]}")
-        self.seconds[kind] = time.monotonic() - begin
+        self.builds[kind] = build
+        return build
 
-    def fails(self, kind, selection):
-        timeout = 60 + 10 * self.seconds[kind]  # a mutant may never end
-        arguments = ["-a", "-#", selection] if selection else ["-a", "[cuda]"]
-        code, output = self.tree.run(kind, arguments, timeout)
-        if code != 0 and "No test cases matched" in output:
-            return self.fails(kind, "")
-        return code != 0
+    def survey(self):
+        """Runs each case with all kernels as they are, for what it reaches and how long it takes."""
+        build = self.build("normal")
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            self.cases = sorted(pool.map(self.survey_one, build.cases()))
 
-    def caught_by(self, mutant):
-        """The name of who caught it, or None."""
-        path = os.path.join(self.tree.folder, mutant.file)
-        with open(path, encoding="utf-8") as opened:
-            before = opened.read()
-        kinds = ["normal"]
-        if self.sanitizers:
-            kinds.append(SANITIZER[mutant.kind])
-        selection = tests_of(self.tree.folder, mutant.file)
-        try:
-            for kind in kinds:
-                if kind not in self.seconds:
-                    write(path, before)
-                    self.prepare(kind)
-                write(path, mutant.mutated)
-                good, _ = self.tree.build(kind)
-                if not good:
-                    return "the compiler"
-                if selection and self.fails(kind, selection):
-                    return kind
-                if (kind == "normal" or not selection) and self.fails(kind, ""):
-                    return kind
-        finally:
-            write(path, before)
+    def survey_one(self, name):
+        with tempfile.NamedTemporaryFile("r", encoding="utf-8") as reached:
+            begin = time.monotonic()
+            code, output = self.builds["normal"].run([f'"{name}"'], MIEN_MUTANTS_REACHED=reached.name)
+            if code != 0:
+                sys.exit(f"'{name}' does not pass:\n{output[-5000:]}")
+            return time.monotonic() - begin, name, frozenset(map(int, reached.read().split()))
+
+    def caught_by(self, number, kind, first, last):
+        """Who misses the mutant: a case, and the kind of build; or None. Of the cases that reach it, those
+        between the first and the last second that they take one after the other."""
+        begin = 0
+        for took, name, reached in self.cases:
+            if number not in reached:
+                continue
+            end = begin + took
+            if begin >= last:
+                break
+            if begin >= first:
+                timeout = 20 + took * (10 if kind == "normal" else 200)  # a mutant may never end
+                if self.builds[kind].run(["-a", f'"{name}"'], timeout, MIEN_MUTANT=str(number))[0] != 0:
+                    return f"{kind}: {name}"
+            begin = end
         return None
 
+    def all_caught(self, numbers, kind, first=0, last=1e9):
+        """Of the mutants with these numbers: number -> who caught it."""
+        if numbers:
+            self.build(kind)
+        caught = {}
+        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
+            found = pool.map(lambda each: self.caught_by(each, kind, first, last), numbers)
+            for number, by in zip(numbers, found):
+                if by:
+                    caught[number] = by
+                    print(f"{place(self.mutants[number])}: {by}", flush=True)
+        return caught
 
-def write(path, text):
-    with open(path, "w", encoding="utf-8") as opened:
-        opened.write(text)
+    def judge(self, numbers):
+        """The same by all builds: the quick cases first, then a sanitizer, then the others."""
+        caught = self.all_caught(numbers, "normal", 0, QUICK_SECONDS)
+        def left(*kinds):
+            return [number for number in numbers
+                    if number not in caught and self.mutants[number].kind in kinds]
+        caught.update(self.all_caught(left("barrier", "wait"), "thread", 0, QUICK_SECONDS))
+        caught.update(self.all_caught(left("guard"), "address", 0, QUICK_SECONDS))
+        caught.update(self.all_caught(left("barrier", "wait", "guard"), "normal", QUICK_SECONDS))
+        return caught
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", help="for a copy of the sources and its builds")
     parser.add_argument("--only", action="append", default=[], help="a kernel's file name; again for more")
-    parser.add_argument("--kinds", default="barrier,wait,guard")
-    parser.add_argument("--no-sanitizers", action="store_true", help="only by the orders of threads")
-    parser.add_argument("--list", action="store_true", help="only print what would be broken")
+    parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
+    tree = os.path.abspath(options.folder)
+    found = switched_tree.make(tree)
+    judge = Judge(tree, found, options.jobs)
+    judge.survey()
 
-    todo = [mutant for file in mutants.files(deep_build.ROOT)
-            if not options.only or os.path.basename(file) in options.only
-            for mutant in mutants.of_file(deep_build.ROOT, file)
-            if mutant.kind in options.kinds.split(",")]
-    if options.list:
-        for each in todo:
-            print(f"{each.kind:8}{each.file}:{each.number}: {each.change}: {each.line}")
-        return 0
-    tree = deep_build.Tree(options.folder, options.jobs)
-    remembered_path = os.path.join(tree.folder, "build-mutants.json")
-    remembered = {}
-    if os.path.exists(remembered_path):
-        with open(remembered_path, encoding="utf-8") as opened:
-            remembered = json.load(opened)
-    judge = Judge(tree, not options.no_sanitizers)
     excused = exceptions()
-    counts = {kind: [0, 0, 0] for kind in SANITIZER}  # caught, excused, all
-    survivors = []
-    for mutant in todo:
-        place = f"{mutant.file}:{mutant.number}: {mutant.change}: {mutant.line}"
-        key = key_of(deep_build.ROOT, mutant)
-        counts[mutant.kind][2] += 1
+    reasons, todo = {}, []
+    for number, mutant in found.items():
+        if mutant.kind not in options.kinds.split(",") or (
+                options.only and os.path.basename(mutant.file) not in options.only):
+            continue
         reason = excused.get((mutant.file, mutant.line, mutant.change))
         if reason:
-            counts[mutant.kind][1] += 1
-            print(f"excused   {place}: {reason}", flush=True)
-            continue
-        if key not in remembered:
-            caught = judge.caught_by(mutant)
-            if caught:
-                remembered[key] = caught
-                write(remembered_path, json.dumps(remembered, indent=1))
-        if key in remembered:
-            counts[mutant.kind][0] += 1
-            print(f"caught    {place}: {remembered[key]}", flush=True)
+            reasons[number] = reason
         else:
-            survivors.append(mutant)
-            print(f"SURVIVED  {place}", flush=True)
-    for kind, (caught, excused_count, total) in counts.items():
-        if total:
-            print(f"mien: mutation test, {kind}s: {caught} of {total - excused_count} caught, "
-                  f"{excused_count} excused")
-    return 1 if any(each.kind != "guard" for each in survivors) else 0
+            todo.append(number)
+    caught = judge.judge(todo)
+    for number, reason in reasons.items():
+        print(f"{place(found[number])}: excused: {reason}")
+    for number in todo:
+        if number not in caught:
+            print(f"{place(found[number])}: SURVIVED")
+    for kind in KINDS:
+        mine = [number for number in todo if found[number].kind == kind]
+        print(f"mien: mutation test, {kind}s: {sum(number in caught for number in mine)} of {len(mine)} "
+              f"caught, {sum(found[number].kind == kind for number in reasons)} excused")
+    return 1 if len(caught) < len(todo) else 0
 
 
 if __name__ == "__main__":

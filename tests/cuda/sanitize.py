@@ -2,11 +2,13 @@
 """Runs the tests of the CUDA kernels in a sanitizer build of the emulated device: none of them may
 be reported, and each planted fault must be, with its kernel's file and line."""
 import argparse
+import concurrent.futures
 import os
 import re
 import sys
 
 import deep_build
+import switched_tree
 
 PLANTED = "tests/cuda/emulator/faulty_kernels.cu"
 # What each sanitizer is to say about a planted fault.
@@ -36,9 +38,9 @@ def marked_lines(fault):
         return [i for i, line in enumerate(file, 1) if f"[{fault}]" in line]
 
 
-def planted_fault(tree, kind, fault, report):
+def planted_fault(build, fault, report):
     """What is wrong with the report of a planted fault, or None."""
-    code, output = tree.run(kind, ["one planted fault runs", "-c", fault], 600)
+    code, output = build.run(["one planted fault runs", "-c", fault], 600)
     if code == 0:
         return f"{fault}: not found"
     if not re.search(report, output):
@@ -50,33 +52,35 @@ def planted_fault(tree, kind, fault, report):
     return None
 
 
+def failure(build, case):
+    """What a case that does not pass says, or None."""
+    code, output = build.run([f'"{case}"'])
+    return f"'{case}' does not pass ({code}):\n{output[-5000:]}" if code != 0 else None
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sanitizer", choices=sorted(REPORTS))
     parser.add_argument("folder", help="for a copy of the sources and its builds")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
-    tree = deep_build.Tree(options.folder, options.jobs)
-    good, output = tree.build(options.sanitizer)
+    switched_tree.make(options.folder)
+    build = deep_build.Build(options.folder, options.sanitizer, options.jobs)
+    good, output = build.make()
     if not good:
         print(output[-5000:])
         return 1
-    failed = 0
-    code, output = tree.run(options.sanitizer, ["[cuda]"])
-    summary = output.strip().splitlines()[-1:] or ["no output"]
-    if code == 0:
-        print(f"mien: {options.sanitizer} sanitizer, all kernels: {summary[0]}")
-    else:
-        print(f"the tests do not pass ({code}):\n{output[-8000:]}")
-        failed = 1
+    cases = build.cases()
+    cases.sort(key=lambda name: "network" not in name)  # these take longest
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        bad = [each for each in pool.map(lambda name: failure(build, name), cases) if each]
+    print("\n".join(bad))
+    print(f"mien: {options.sanitizer} sanitizer, {len(cases)} cases: {len(bad)} fail or are reported")
     reports = REPORTS[options.sanitizer]
-    for fault, report in reports.items():
-        wrong = planted_fault(tree, options.sanitizer, fault, report)
-        if wrong:
-            print(wrong)
-            failed = 1
-    print(f"mien: {options.sanitizer} sanitizer, planted faults: {len(reports)}")
-    return failed
+    wrong = [each for each in (planted_fault(build, *fault) for fault in reports.items()) if each]
+    print("\n".join(wrong))
+    print(f"mien: {options.sanitizer} sanitizer, {len(reports)} planted faults: {len(wrong)} not found")
+    return 1 if bad or wrong else 0
 
 
 if __name__ == "__main__":
