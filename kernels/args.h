@@ -12,7 +12,8 @@
 
 // The border between ops and kernels: plain structs of pointers and sizes, and one table of
 // functions per device and element type. T below is the table's element type, that of activations
-// and their gradients; beside bf16, weights, biases, statistics, sums and their gradients are f32.
+// and their gradients; beside bf16, weights, biases, statistics, sums and their gradients are f32,
+// but products read weights in T.
 // Pointers are to contiguous row-major data. Every kernel with a `beta` writes beta * old + new,
 // and does not read old where beta is 0. Kernels never throw and never allocate: what they need
 // beyond their arguments comes as scratch.
@@ -234,8 +235,8 @@ struct GemmArgs {
   std::int64_t a_stride, c_stride, y_stride;
   const void* bias;
   double beta;
-  bool c_f32 = false, y_f32 = false;  // of the bf16 table: c is a weight, y a weight's gradient
-  void* scratch = nullptr;            // of gemm_scratch's size
+  bool y_f32 = false;       // of the bf16 table: y is a weight's gradient
+  void* scratch = nullptr;  // of gemm_scratch's size
   MatmulMath math = MatmulMath::exact;
 };
 
@@ -243,7 +244,7 @@ struct GemmArgs {
 enum class ConvPass : std::uint8_t { forward, grad_x, grad_w };
 /// x: [n, h, w, c]; weight: [kh, kw, c / groups, oc]; y: [n, oh, ow, oc]. p*: padding before (the
 /// one after follows from the sizes), s*: stride, d*: dilation. forward: y = conv(x, w) + bias;
-/// grad_x: x = beta x + ...(y, w); grad_w: w = beta w + ...(x, y).
+/// grad_x: x = beta x + ...(y, w); grad_w: w = beta w + ...(x, y), f32 in the bf16 table.
 struct Conv2dArgs {
   int n, h, w, c, oh, ow, oc, kh, kw, sh, sw, dh, dw, pt, pl, groups;
   ConvPass pass;

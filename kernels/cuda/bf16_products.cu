@@ -1,5 +1,8 @@
-// gemm and conv2d of bf16 activations by the kernels of f32: operands are converted in scratch, and
-// so are results. Weights and their gradients are f32 already.
+// gemm and conv2d of bf16: on the tensor cores where rows are of whole 16 bytes, else by the
+// kernels of f32, of operands that are converted in scratch, and so are results.
+#include "kernels/cuda/bf16_products.h"
+
+#include "kernels/cuda/gemm.h"
 #include "kernels/cuda/kernels.h"
 
 namespace mien::cuda {
@@ -31,28 +34,38 @@ void narrow(const float* from, void* to, std::int64_t n, StreamHandle stream) {
   cast({.from = DType::f32, .to = DType::bf16, .n = n, .x = from, .y = to}, stream);
 }
 
+// Of a bf16 tensor's elements in f32; y is null where it is f32 already.
 struct GemmParts {
-  float *a = nullptr, *c = nullptr, *y = nullptr;
-  std::int64_t of_a, of_c, of_y;  // elements
+  std::int64_t of_a, of_c, of_y;
+  float *a, *c, *y;
 
   GemmParts(const GemmArgs& g, Parts& parts)
       : of_a((g.batch - 1) * g.a_stride + g.m * g.k),
         of_c((g.batch - 1) * g.c_stride + g.k * g.n),
-        of_y((g.batch - 1) * g.y_stride + g.m * g.n) {
-    a = parts.floats(of_a);
-    if (!g.c_f32) c = parts.floats(of_c);
-    if (!g.y_f32) y = parts.floats(of_y);
-  }
+        of_y((g.batch - 1) * g.y_stride + g.m * g.n),
+        a(parts.floats(of_a)),
+        c(parts.floats(of_c)),
+        y(g.y_f32 ? nullptr : parts.floats(of_y)) {}
 };
+struct ConvParts {
+  std::int64_t of_x, of_weight, of_y;
+  float *x, *weight, *y;
 
-std::int64_t x_size(const Conv2dArgs& a) { return std::int64_t(a.n) * a.h * a.w * a.c; }
-std::int64_t y_size(const Conv2dArgs& a) { return std::int64_t(a.n) * a.oh * a.ow * a.oc; }
+  ConvParts(const Conv2dArgs& a, Parts& parts)
+      : of_x(std::int64_t(a.n) * a.h * a.w * a.c),
+        of_weight(std::int64_t(a.kh) * a.kw * (a.c / a.groups) * a.oc),
+        of_y(std::int64_t(a.n) * a.oh * a.ow * a.oc),
+        x(parts.floats(of_x)),
+        weight(parts.floats(a.pass == ConvPass::grad_w ? 0 : of_weight)),
+        y(parts.floats(of_y)) {}
+};
 
 }  // namespace
 
 template <>
 std::size_t gemm_scratch<bf16>(const GemmArgs& g) {
   if (g.batch == 0) return 0;
+  if (fits_bf16(g)) return gemm_scratch(g, gemm_plan<bf16>(g));
   Parts parts(nullptr);
   GemmParts(g, parts);
   parts.take(gemm_scratch<float>(g));
@@ -62,16 +75,15 @@ std::size_t gemm_scratch<bf16>(const GemmArgs& g) {
 template <>
 void gemm<bf16>(const GemmArgs& g, StreamHandle stream) {
   if (g.batch == 0) return;
+  if (fits_bf16(g)) return gemm<bf16>(g, gemm_plan<bf16>(g), stream);
   Parts parts(g.scratch);
   const GemmParts f32(g, parts);
   GemmArgs wide = g;
   wide.scratch = parts.take(gemm_scratch<float>(g));
   widen(g.a, f32.a, f32.of_a, stream);
+  widen(g.c, f32.c, f32.of_c, stream);
   wide.a = f32.a;
-  if (f32.c) {
-    widen(g.c, f32.c, f32.of_c, stream);
-    wide.c = f32.c;
-  }
+  wide.c = f32.c;
   if (f32.y) {
     if (g.beta != 0) widen(g.y, f32.y, f32.of_y, stream);
     wide.y = f32.y;
@@ -80,33 +92,27 @@ void gemm<bf16>(const GemmArgs& g, StreamHandle stream) {
   if (f32.y) narrow(f32.y, g.y, f32.of_y, stream);
 }
 
-template <>
-Plan conv2d_plan<bf16>(const Conv2dArgs& a) {
-  Plan plan = conv2d_plan<float>(a);
+std::size_t widened_bytes(const Conv2dArgs& a) {
   Parts parts(nullptr);
-  parts.floats(x_size(a));
-  parts.floats(y_size(a));
-  parts.take(plan.scratch);
-  plan.scratch = parts.used();
-  return plan;
+  ConvParts(a, parts);
+  return parts.used();
 }
 
-template <>
-void conv2d<bf16>(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
+void conv2d_widened(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
   Parts parts(scratch);
-  float* const x = parts.floats(x_size(a));
-  float* const y = parts.floats(y_size(a));
-  const bool adds = a.beta != 0;
-  if (a.pass != ConvPass::grad_x || adds) widen(a.x, x, x_size(a), stream);
-  if (a.pass != ConvPass::forward) widen(a.y, y, y_size(a), stream);
+  const ConvParts f32(a, parts);
   Conv2dArgs wide = a;
-  wide.x = x;
-  wide.y = y;
-  Plan own = plan;
-  own.scratch -= parts.used();
-  conv2d<float>(wide, own, parts.take(own.scratch), stream);
-  if (a.pass == ConvPass::forward) narrow(y, a.y, y_size(a), stream);
-  if (a.pass == ConvPass::grad_x) narrow(x, a.x, x_size(a), stream);
+  wide.x = f32.x;
+  wide.y = f32.y;
+  if (a.pass != ConvPass::grad_x || a.beta != 0) widen(a.x, f32.x, f32.of_x, stream);
+  if (a.pass != ConvPass::forward) widen(a.y, f32.y, f32.of_y, stream);
+  if (a.pass != ConvPass::grad_w) {
+    widen(a.weight, f32.weight, f32.of_weight, stream);
+    wide.weight = f32.weight;
+  }
+  conv2d<float>(wide, plan, static_cast<std::byte*>(scratch) + parts.used(), stream);
+  if (a.pass == ConvPass::forward) narrow(f32.y, a.y, f32.of_y, stream);
+  if (a.pass == ConvPass::grad_x) narrow(f32.x, a.x, f32.of_x, stream);
 }
 
 }  // namespace mien::cuda

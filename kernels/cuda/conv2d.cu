@@ -1,16 +1,18 @@
 // conv2d: convolution and its gradients, as implicit GEMMs.
 #include <algorithm>
 
+#include "kernels/cuda/bf16_products.h"
 #include "kernels/cuda/conv2d_depthwise.h"
 #include "kernels/cuda/conv2d_sums.cuh"
 #include "kernels/cuda/few_channels.h"
+#include "kernels/cuda/floats.cuh"
 #include "kernels/cuda/kernels.h"
 #include "mien/base/error.h"
 
 namespace mien::cuda {
 namespace {
 
-enum Algorithm : std::uint16_t { product, depthwise_direct, few };
+enum Algorithm : std::uint16_t { product, depthwise_direct, few, in_f32 };
 
 bool is_depthwise(const Conv2dArgs& a) { return a.groups == a.c && a.c > 1; }
 
@@ -29,13 +31,22 @@ ConvSum largest_phase(const Conv2dArgs& a) {
   return largest;
 }
 
+// Whether 16 bytes can be read and written at a time, of so many elements.
+bool has_vectors(const Conv2dArgs& a, int elements) {
+  return a.c / a.groups % elements == 0 && a.oc / a.groups % elements == 0 &&
+         aligned16(a.x, a.weight, a.y);
+}
+
+template <class T>
 GemmShape shape_of(const Conv2dArgs& a) {
   GemmShape shape = a.pass == ConvPass::forward  ? conv_forward<float>(a).sum.shape
                     : a.pass == ConvPass::grad_x ? largest_phase(a).shape
                                                  : conv_grad_w<float>(a).sum.shape;
-  // Whether 16 bytes can be read at a time, wherever the arrays begin.
-  const bool vectors = a.c / a.groups % 4 == 0 && a.oc / a.groups % 4 == 0;
-  shape.math = vectors ? a.matmul : MatmulMath::exact;
+  if constexpr (std::is_same_v<T, bf16>) {
+    shape.operands = DType::bf16;
+  } else {
+    shape.math = has_vectors(a, 4) ? a.matmul : MatmulMath::exact;
+  }
   return shape;
 }
 
@@ -44,8 +55,7 @@ constexpr int kMostMomentTiles = 1024;  // each block of whoever merges them rea
 // Tiles of rows that forward will have; 0 where sums are split, or a tile of another size would
 // take the place of the planned one.
 std::int64_t moment_tiles(const Conv2dArgs& a, const GemmPlan& plan) {
-  const bool vectors = (a.c / a.groups | a.oc / a.groups) % 4 == 0 && aligned16(a.x, a.weight, a.y);
-  if (a.pass != ConvPass::forward || plan.splits > 1 || !vectors) return 0;
+  if (a.pass != ConvPass::forward || plan.splits > 1 || !has_vectors(a, 4)) return 0;
   return divide_up(std::int64_t(a.n) * a.oh * a.ow, facts(plan.tile).m);
 }
 
@@ -107,7 +117,16 @@ Plan conv2d_plan(const Conv2dArgs& a) {
     return {.algorithm = few,
             .scratch = few_channels_scratch(a),
             .moment_tiles = if_few(few_channels_moment_tiles(a))};
-  const GemmShape shape = shape_of(a);
+  if constexpr (std::is_same_v<T, bf16>) {
+    if (!has_vectors(a, 8)) {
+      Plan plan = conv2d_plan<float>(a);
+      plan.algorithm = in_f32;
+      plan.moment_tiles = 0;
+      plan.scratch += widened_bytes(a);
+      return plan;
+    }
+  }
+  const GemmShape shape = shape_of<T>(a);
   const GemmPlan plan = plan_gemm(shape);
   return {.algorithm = product,
           .tile = std::uint16_t(plan.tile),
@@ -119,7 +138,9 @@ Plan conv2d_plan(const Conv2dArgs& a) {
 template <class T>
 void conv2d(const Conv2dArgs& a, const Plan& plan, void* scratch, StreamHandle stream) {
   if (plan.algorithm == depthwise_direct) return depthwise<T>(a, scratch, stream);
-  if (plan.algorithm == few) return few_channels(a, scratch, stream);
+  if (plan.algorithm == few) return few_channels<T>(a, scratch, stream);
+  if (plan.algorithm == in_f32)
+    return conv2d_widened(a, {product, plan.tile, plan.split}, scratch, stream);
   switch (a.pass) {
     case ConvPass::forward:
       return forward<T>(a, plan, scratch, stream);
@@ -142,6 +163,8 @@ const char* conv2d_name(const Conv2dArgs&, const Plan& plan) {
 }
 
 template Plan conv2d_plan<float>(const Conv2dArgs&);
+template Plan conv2d_plan<bf16>(const Conv2dArgs&);
 template void conv2d<float>(const Conv2dArgs&, const Plan&, void*, StreamHandle);
+template void conv2d<bf16>(const Conv2dArgs&, const Plan&, void*, StreamHandle);
 
 }  // namespace mien::cuda

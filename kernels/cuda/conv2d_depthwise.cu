@@ -26,13 +26,13 @@ struct Forward {
     const std::int64_t place = i / a.oc, line = place / a.ow;
     const int left = int(place % a.ow) * a.sw - a.pl, top = int(line % a.oh) * a.sh - a.pt;
     const T* x = static_cast<const T*>(a.x) + line / a.oh * a.h * a.w * a.c + o / multiplier;
-    const auto* w = static_cast<const float*>(a.weight) + o;
+    const auto* w = static_cast<const T*>(a.weight) + o;
     float sum = a.bias ? static_cast<const float*>(a.bias)[o] : 0.0f;
     for (int ky = 0; ky < a.kh; ++ky)
       for (int kx = 0; kx < a.kw; ++kx, w += a.oc) {
         const int y = top + ky * a.dh, at = left + kx * a.dw;
         if (unsigned(y) < unsigned(a.h) && unsigned(at) < unsigned(a.w))
-          sum += as_float(x[(std::int64_t(y) * a.w + at) * a.c]) * *w;
+          sum += as_float(x[(std::int64_t(y) * a.w + at) * a.c]) * as_float(*w);
       }
     static_cast<T*>(a.y)[i] = from_float<T>(sum);
   }
@@ -48,7 +48,7 @@ struct GradX {
     const std::int64_t pixel = i / a.c, line = pixel / a.w;
     const int down = int(line % a.h) + a.pt, across = int(pixel % a.w) + a.pl;
     const T* dy = static_cast<const T*>(a.y) + line / a.h * a.oh * a.ow * a.oc + c * multiplier;
-    const auto* w = static_cast<const float*>(a.weight) + c * multiplier;
+    const auto* w = static_cast<const T*>(a.weight) + c * multiplier;
     float sum = 0;
     for (int ky = 0; ky < a.kh; ++ky)
       for (int kx = 0; kx < a.kw; ++kx, w += a.oc) {
@@ -56,7 +56,7 @@ struct GradX {
         if (y < 0 || x < 0 || y % a.sh != 0 || x % a.sw != 0) continue;
         if (y / a.sh >= a.oh || x / a.sw >= a.ow) continue;
         const T* from = dy + (std::int64_t(y / a.sh) * a.ow + x / a.sw) * a.oc;
-        for (int j = 0; j < multiplier; ++j) sum += as_float(from[j]) * w[j];
+        for (int j = 0; j < multiplier; ++j) sum += as_float(from[j]) * as_float(w[j]);
       }
     T* dx = static_cast<T*>(a.x) + i;
     *dx = from_float<T>(beta == 0 ? sum : beta * as_float(*dx) + sum);
@@ -132,5 +132,6 @@ void depthwise(const Conv2dArgs& a, void* scratch, StreamHandle stream) {
 }
 
 template void depthwise<float>(const Conv2dArgs&, void*, StreamHandle);
+template void depthwise<bf16>(const Conv2dArgs&, void*, StreamHandle);
 
 }  // namespace mien::cuda

@@ -9,10 +9,12 @@ using namespace few;
 constexpr int kMostChannels = 4;
 constexpr int kWeightFloats = 8 * 1024;  // of them in shared memory, at most
 
+template <class T>
 struct ForwardPass {
   Geometry g;
-  const float *x, *weight, *bias;
-  float* y;
+  const T *x, *weight;
+  const float* bias;
+  T* y;
   TileMoments moments;  // of y, or null
 };
 
@@ -37,8 +39,8 @@ __device__ __forceinline__ Moments<V> moments_of_run(const Floats<V> (&values)[k
 }
 
 // step: from a pixel of a run to the next in the window, or 0 where it is to be computed.
-template <int V, int step>
-__global__ void __launch_bounds__(kThreads, 2) few_channels_kernel(ForwardPass p) {
+template <int V, int step, class T>
+__global__ void __launch_bounds__(kThreads, 2) few_channels_kernel(ForwardPass<T> p) {
   const Geometry& g = p.g;
   const unsigned width = blockDim.x * V, threads = blockDim.x * blockDim.y;
   const unsigned me = threadIdx.y * blockDim.x + threadIdx.x;
@@ -48,7 +50,7 @@ __global__ void __launch_bounds__(kThreads, 2) few_channels_kernel(ForwardPass p
   const Tile tile = tile_at(g, blockIdx.x);
   for (unsigned i = me; i < unsigned(g.taps) * width; i += threads) {
     const unsigned tap = i / width, column = first + i % width;
-    weights[i] = column < unsigned(g.oc) ? p.weight[tap * unsigned(g.oc) + column] : 0.0f;
+    weights[i] = column < unsigned(g.oc) ? as_float(p.weight[tap * unsigned(g.oc) + column]) : 0.0f;
   }
   copy_window(g, p.x, tile, me, threads, window);
   __syncthreads();
@@ -79,7 +81,7 @@ __global__ void __launch_bounds__(kThreads, 2) few_channels_kernel(ForwardPass p
         }
       }
     }
-    float* y = p.y + run.y + column;
+    T* y = p.y + run.y + column;
     for (int i = 0; i < kRun; ++i)
       if (i < run.count) store_floats(y + i * g.oc, sums[i]);
     if (p.moments.at) found.merge(moments_of_run(sums, run.count));
@@ -108,15 +110,16 @@ ForwardPlan forward_plan(const Conv2dArgs& a, int width) {
   return plan;
 }
 
+template <class T>
 void forward(const Conv2dArgs& a, StreamHandle stream) {
   const ForwardPlan plan = forward_plan(a, width_of(a));
   const Tiles& tiles = plan.tiles;
-  const ForwardPass pass{.g = geometry_of(a, tiles),
-                         .x = static_cast<const float*>(a.x),
-                         .weight = static_cast<const float*>(a.weight),
-                         .bias = static_cast<const float*>(a.bias),
-                         .y = static_cast<float*>(a.y),
-                         .moments = {a.moments, unsigned(tiles.all), unsigned(a.oc)}};
+  const ForwardPass<T> pass{.g = geometry_of(a, tiles),
+                            .x = static_cast<const T*>(a.x),
+                            .weight = static_cast<const T*>(a.weight),
+                            .bias = static_cast<const float*>(a.bias),
+                            .y = static_cast<T*>(a.y),
+                            .moments = {a.moments, unsigned(tiles.all), unsigned(a.oc)}};
   const int groups = std::min(kThreads / plan.lanes, tiles.rows * tiles.runs);
   const std::size_t of_merge =
       plan.width == 4 ? sizeof(GroupMemory<Moments<4>>) : sizeof(GroupMemory<Moments<1>>);
@@ -128,8 +131,8 @@ void forward(const Conv2dArgs& a, StreamHandle stream) {
                    .shared = a.moments ? std::max(of_sums, of_merge) : of_sums};
   const bool dense = a.sw * a.c == 1;
   launch(how,
-         plan.width == 4 ? (dense ? few_channels_kernel<4, 1> : few_channels_kernel<4, 0>)
-                         : (dense ? few_channels_kernel<1, 1> : few_channels_kernel<1, 0>),
+         plan.width == 4 ? (dense ? few_channels_kernel<4, 1, T> : few_channels_kernel<4, 0, T>)
+                         : (dense ? few_channels_kernel<1, 1, T> : few_channels_kernel<1, 0, T>),
          pass);
 }
 
@@ -160,9 +163,14 @@ std::int64_t few_channels_moment_tiles(const Conv2dArgs& a) {
   return forward_plan(a, width_of(a)).tiles.all;
 }
 
+template <class T>
 void few_channels(const Conv2dArgs& a, void* scratch, StreamHandle stream) {
-  if (a.pass == ConvPass::grad_w) return few::find_weights(a, static_cast<float*>(scratch), stream);
-  if (a.n > 0) forward(a, stream);
+  if (a.pass == ConvPass::grad_w)
+    return few::find_weights<T>(a, static_cast<float*>(scratch), stream);
+  if (a.n > 0) forward<T>(a, stream);
 }
+
+template void few_channels<float>(const Conv2dArgs&, void*, StreamHandle);
+template void few_channels<bf16>(const Conv2dArgs&, void*, StreamHandle);
 
 }  // namespace mien::cuda

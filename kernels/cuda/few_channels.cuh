@@ -85,7 +85,8 @@ __device__ __forceinline__ Tile tile_at(const Geometry& g, unsigned number) {
           int(number % across) * g.tiles.runs * kRun};
 }
 // Copies the tile's window, by `threads` of which this is number `me`.
-__device__ __forceinline__ void copy_window(const Geometry& g, const float* x, const Tile& tile,
+template <class T>
+__device__ __forceinline__ void copy_window(const Geometry& g, const T* x, const Tile& tile,
                                             unsigned me, unsigned threads, float* window) {
   const int line = g.w * g.c;
   x += std::int64_t(tile.image) * g.h * line;
@@ -95,7 +96,7 @@ __device__ __forceinline__ void copy_window(const Geometry& g, const float* x, c
     const int row = top + int(i / unsigned(g.tiles.window_row));
     const int at = left + int(i % unsigned(g.tiles.window_row));
     const bool inside = row >= 0 && row < g.h && at >= 0 && at < line;
-    window[i] = inside ? x[std::int64_t(row) * line + at] : 0.0f;
+    window[i] = inside ? as_float(x[std::int64_t(row) * line + at]) : 0.0f;
   }
 }
 // Neighbouring pixels of a tile's line, and how many of them there are in the image: none where
@@ -123,6 +124,7 @@ inline int width_of(const Conv2dArgs& a) { return a.oc % 4 == 0 && aligned16(a.y
 /// grad_w with a given V: whether it can be, in how many parts it sums, and its launches.
 bool weights_fit(const Conv2dArgs& a, int width);
 int weight_parts(const Conv2dArgs& a, int width);
+template <class T>
 void find_weights(const Conv2dArgs& a, float* scratch, StreamHandle stream);
 
 }  // namespace mien::cuda::few

@@ -13,7 +13,8 @@ bool few_channels_fits(const Conv2dArgs&);
 std::size_t few_channels_scratch(const Conv2dArgs&);
 /// Tiles of y's places that forward can write moments of; 0 where it can not.
 std::int64_t few_channels_moment_tiles(const Conv2dArgs&);
-/// Queues it.
+/// Queues it, of elements of T.
+template <class T>
 void few_channels(const Conv2dArgs&, void* scratch, StreamHandle);
 
 }  // namespace mien::cuda

@@ -8,17 +8,18 @@ constexpr int kTaps = 9;        // sums of a thread, for each of its channels,
 constexpr int kTapsAtOnce = 3;  // of which so many are joined at once
 constexpr int kPixels = 4;      // of a line, that it reads at once
 
+template <class T>
 struct WeightPass {
   Geometry g;
-  const float *x, *dy;
+  const T *x, *dy;
   float* partial;  // [part][taps][oc]
   unsigned tiles, parts;
 };
 
 // A block has one part of the tiles, `width` channels and blockDim.y groups of kTaps taps; its
 // blockDim.z groups of threads share the pixels of a tile.
-template <int V>
-__global__ void __launch_bounds__(kThreads) few_channels_weights_kernel(WeightPass p) {
+template <int V, class T>
+__global__ void __launch_bounds__(kThreads) few_channels_weights_kernel(WeightPass<T> p) {
   const Geometry& g = p.g;
   const unsigned width = blockDim.x * V, threads = blockDim.x * blockDim.y * blockDim.z;
   const unsigned me = (threadIdx.z * blockDim.y + threadIdx.y) * blockDim.x + threadIdx.x;
@@ -44,7 +45,7 @@ __global__ void __launch_bounds__(kThreads) few_channels_weights_kernel(WeightPa
     __syncthreads();
     for (unsigned i = threadIdx.z; i < runs && column < unsigned(g.oc); i += blockDim.z) {
       const Run run = run_at<kPixels>(g, tile, i);
-      const float* dy = p.dy + run.y + column;
+      const T* dy = p.dy + run.y + column;
       Floats<V> grad[kPixels] = {};
       for (int k = 0; k < kPixels; ++k)
         if (k < run.count) grad[k] = load_floats<V>(dy + k * g.oc);
@@ -127,15 +128,16 @@ WeightPlan weight_plan(const Conv2dArgs& a, int width) {
 bool weights_fit(const Conv2dArgs& a, int width) { return weight_plan(a, width).tiles.rows > 0; }
 int weight_parts(const Conv2dArgs& a, int width) { return weight_plan(a, width).parts; }
 
+template <class T>
 void find_weights(const Conv2dArgs& a, float* scratch, StreamHandle stream) {
   const WeightPlan plan = weight_plan(a, width_of(a));
   if (plan.parts > 0) {
-    const WeightPass pass{.g = geometry_of(a, plan.tiles),
-                          .x = static_cast<const float*>(a.x),
-                          .dy = static_cast<const float*>(a.y),
-                          .partial = scratch,
-                          .tiles = unsigned(plan.tiles.all),
-                          .parts = unsigned(plan.parts)};
+    const WeightPass<T> pass{.g = geometry_of(a, plan.tiles),
+                             .x = static_cast<const T*>(a.x),
+                             .dy = static_cast<const T*>(a.y),
+                             .partial = scratch,
+                             .tiles = unsigned(plan.tiles.all),
+                             .parts = unsigned(plan.parts)};
     const Launch how{
         .name = "few_channels, weights",
         .stream = stream,
@@ -143,7 +145,8 @@ void find_weights(const Conv2dArgs& a, float* scratch, StreamHandle stream) {
         .block = dim3(unsigned(plan.lanes), unsigned(plan.tap_groups), unsigned(plan.groups)),
         .shared = std::size_t(std::max<std::int64_t>(plan.tiles.window(), plan.joined())) *
                   sizeof(float)};
-    launch(how, plan.width == 4 ? few_channels_weights_kernel<4> : few_channels_weights_kernel<1>,
+    launch(how,
+           plan.width == 4 ? few_channels_weights_kernel<4, T> : few_channels_weights_kernel<1, T>,
            pass);
   }
   const std::int64_t size = std::int64_t(a.kh) * a.kw * a.c * a.oc;
@@ -156,5 +159,8 @@ void find_weights(const Conv2dArgs& a, float* scratch, StreamHandle stream) {
          few_channels_sum_kernel, static_cast<const float*>(scratch), unsigned(plan.parts),
          unsigned(size), float(a.beta), static_cast<float*>(a.weight));
 }
+
+template void find_weights<float>(const Conv2dArgs&, float*, StreamHandle);
+template void find_weights<bf16>(const Conv2dArgs&, float*, StreamHandle);
 
 }  // namespace mien::cuda::few

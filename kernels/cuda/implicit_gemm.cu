@@ -19,6 +19,7 @@ template <class GatherA, class GatherB, class T>
 void implicit_gemm(const GemmJob& job, const GatherA& a, const GatherB& b, const Store<T>& store) {
   if (store.rows == 0 || store.columns == 0 || job.z == 0) return;
   const bool vectors_a = has_vectors(a, job.depth), vectors_b = has_vectors(b, job.depth);
+  constexpr bool half = std::is_same_v<typename GatherA::Element, bf16>;
   TileKind kind = job.plan.tile;
   // The plan knows the shape; where arrays begin is known now.
   if (facts(kind).math == MatmulMath::tf32 && !(vectors_a && vectors_b && has_vectors(store)))
@@ -40,8 +41,12 @@ void implicit_gemm(const GemmJob& job, const GatherA& a, const GatherB& b, const
   const bool vectors = (GatherA::kAlongDepth || vectors_a) && (GatherB::kAlongDepth || vectors_b) &&
                        has_vectors(store);
   const auto run = [&](const auto& to) {
-    facts(kind).math == MatmulMath::tf32 ? launch_tf32(job, kind, a, b, to, sum)
-                                         : launch_ffma(job, kind, vectors, a, b, to, sum);
+    if constexpr (half) {
+      launch_bf16(job, kind, a, b, to, sum);
+    } else {
+      facts(kind).math == MatmulMath::tf32 ? launch_tf32(job, kind, a, b, to, sum)
+                                           : launch_ffma(job, kind, vectors, a, b, to, sum);
+    }
   };
   if (splits == 1) return run(store);
   run(Store<float>{.y = static_cast<float*>(job.scratch),
@@ -62,13 +67,31 @@ void implicit_gemm(const GemmJob& job, const GatherA& a, const GatherB& b, const
 
 template void implicit_gemm(const GemmJob&, const Patches<float>&, const Columns<float>&,
                             const Store<float>&);
+template void implicit_gemm(const GemmJob&, const Patches<bf16>&, const Columns<bf16>&,
+                            const Store<bf16>&);
+template void implicit_gemm(const GemmJob&, const Patches<bf16>&, const Columns<bf16>&,
+                            const Store<float>&);
 template void implicit_gemm(const GemmJob&, const Patches<float>&, const Rows<float>&,
+                            const Store<float>&);
+template void implicit_gemm(const GemmJob&, const Patches<bf16>&, const Rows<bf16>&,
+                            const Store<bf16>&);
+template void implicit_gemm(const GemmJob&, const Patches<bf16>&, const Rows<bf16>&,
                             const Store<float>&);
 template void implicit_gemm(const GemmJob&, const PatchColumns<float>&, const Columns<float>&,
                             const Store<float>&);
+template void implicit_gemm(const GemmJob&, const PatchColumns<bf16>&, const Columns<bf16>&,
+                            const Store<float>&);
 template void implicit_gemm(const GemmJob&, const Columns<float>&, const Columns<float>&,
                             const Store<float>&);
+template void implicit_gemm(const GemmJob&, const Columns<bf16>&, const Columns<bf16>&,
+                            const Store<bf16>&);
+template void implicit_gemm(const GemmJob&, const Columns<bf16>&, const Columns<bf16>&,
+                            const Store<float>&);
 template void implicit_gemm(const GemmJob&, const Columns<float>&, const Rows<float>&,
+                            const Store<float>&);
+template void implicit_gemm(const GemmJob&, const Columns<bf16>&, const Rows<bf16>&,
+                            const Store<bf16>&);
+template void implicit_gemm(const GemmJob&, const Columns<bf16>&, const Rows<bf16>&,
                             const Store<float>&);
 
 }  // namespace mien::cuda

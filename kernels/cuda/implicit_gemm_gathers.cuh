@@ -58,6 +58,7 @@ struct Patches {
   int step_y, step_x, first_y, first_x, tap_y, tap_x;
   std::int64_t tap_line, tap_pixel;  // what a tap further adds to the address
 
+  using Element = T;
   static constexpr bool kAlongDepth = true;
 
   template <class Tile>
@@ -107,6 +108,7 @@ struct Rows {
   int rows, row;  // how many, from one to the next
   std::int64_t tap_line, tap_pixel;
 
+  using Element = T;
   static constexpr bool kAlongDepth = true;
 
   template <class Tile>
@@ -142,6 +144,7 @@ struct Columns {
   int columns, line;  // how many, from one of the depth to the next
   std::int64_t tap_line, tap_pixel;
 
+  using Element = T;
   static constexpr bool kAlongDepth = false;
 
   template <class Tile>
@@ -185,6 +188,7 @@ struct PatchColumns {
   // Tile::kK places are so many images, lines and places further.
   int next_images, next_lines, next_places;
 
+  using Element = T;
   static constexpr bool kAlongDepth = false;
 
   template <class Tile>

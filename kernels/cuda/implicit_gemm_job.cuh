@@ -17,7 +17,7 @@ struct GemmJob {
 
 /// store(sum over taps and depth of a b), for each of z. Defined for the pairs that gemm and conv2d
 /// use: (Patches, Columns), (Patches, Rows), (Columns, Columns), (Columns, Rows), (PatchColumns,
-/// Columns).
+/// Columns). Of bf16, the result is bf16 or f32, and has_vectors() must hold of gathers and store.
 template <class GatherA, class GatherB, class T>
 void implicit_gemm(const GemmJob& job, const GatherA& a, const GatherB& b, const Store<T>& store);
 

@@ -66,5 +66,9 @@ void launch_ffma(const GemmJob& job, TileKind kind, bool vectors, const GatherA&
 template <class GatherA, class GatherB, class T>
 void launch_tf32(const GemmJob& job, TileKind kind, const GatherA& a, const GatherB& b,
                  const Store<T>& store, const Sum& sum);
+/// The same of bf16.
+template <class GatherA, class GatherB, class T>
+void launch_bf16(const GemmJob& job, TileKind kind, const GatherA& a, const GatherB& b,
+                 const Store<T>& store, const Sum& sum);
 
 }  // namespace mien::cuda

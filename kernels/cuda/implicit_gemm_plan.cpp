@@ -22,30 +22,46 @@ constexpr std::size_t kMostParts = std::size_t(256) << 20;  // bytes
 constexpr double kCyclesOfBlock = 1500, kCyclesOfLaunch = 5000, kBytesPerCycle = 12;
 
 template <class Tile>
-constexpr TileFacts facts_of(const char* name, MatmulMath math, double rate) {
+constexpr TileFacts facts_of(const char* name, MatmulMath math, double rate,
+                             DType operands = DType::f32) {
   return {name,
           Tile::kM,
           Tile::kN,
           Tile::kK,
           Tile::kBlocksPerSm,
-          sizeof(float) * Tile::kStages *
+          size_of(operands) * Tile::kStages *
               (Tile::template A<false, 4>::kElements + Tile::template B<false, 4>::kElements),
           rate,
-          math};
+          math,
+          operands};
+}
+template <class Tile>
+constexpr TileFacts tf32_facts(const char* name, double part) {
+  return facts_of<Tile>(name, MatmulMath::tf32, 640 * part);
+}
+template <class Tile>
+constexpr TileFacts bf16_facts(const char* name, double part) {
+  return facts_of<Tile>(name, MatmulMath::exact, 1280 * part, DType::bf16);
 }
 // Of the 128 multiply-adds that a multiprocessor makes in a cycle, and of the 640 that mma.sync
-// makes in TF32 on Hopper; elsewhere they are fewer by one factor for all tiles.
+// makes in TF32 on Hopper and the 1280 in bf16; elsewhere they are fewer by one factor for all
+// tiles.
 constexpr std::array<TileFacts, kTileKinds> kFacts{
     facts_of<Ffma144>("ffma 144x128", MatmulMath::exact, 128 * 0.75),
     facts_of<Ffma128>("ffma 128x128", MatmulMath::exact, 128 * 0.85),
     facts_of<Ffma64>("ffma 64x64", MatmulMath::exact, 128 * 0.6),
     facts_of<Ffma32>("ffma 32x32", MatmulMath::exact, 128 * 0.35),
     facts_of<FfmaTeamsTile>("ffma 16x16", MatmulMath::exact, 128 * 0.3),
-    facts_of<Tf32Wide>("tf32 144x128", MatmulMath::tf32, 640 * 0.8),
-    facts_of<Tf32Square>("tf32 128x128", MatmulMath::tf32, 640 * 0.75),
-    facts_of<Tf32Narrow>("tf32 128x64", MatmulMath::tf32, 640 * 0.7),
-    facts_of<Tf32Small>("tf32 64x64", MatmulMath::tf32, 640 * 0.5),
-    facts_of<Tf32Short>("tf32 128x128, 2 stages", MatmulMath::tf32, 640 * 0.7),
+    tf32_facts<Tf32Tiles::Wide>("tf32 144x128", 0.8),
+    tf32_facts<Tf32Tiles::Square>("tf32 128x128", 0.75),
+    tf32_facts<Tf32Tiles::Narrow>("tf32 128x64", 0.7),
+    tf32_facts<Tf32Tiles::Small>("tf32 64x64", 0.5),
+    tf32_facts<Tf32Tiles::Short>("tf32 128x128, 2 stages", 0.7),
+    bf16_facts<Bf16Tiles::Wide>("bf16 144x128", 0.8),
+    bf16_facts<Bf16Tiles::Square>("bf16 128x128", 0.75),
+    bf16_facts<Bf16Tiles::Narrow>("bf16 128x64", 0.7),
+    bf16_facts<Bf16Tiles::Small>("bf16 64x64", 0.5),
+    bf16_facts<Bf16Tiles::Short>("bf16 128x128, 2 stages", 0.7),
 };
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -98,12 +114,15 @@ GemmPlan plan_gemm(const GemmShape& s, const Machine& machine) {
   MIEN_CHECK(std::max({s.m, s.n, s.z, s.depth, s.taps}) < kMost, ShapeError,
              "matrix product: at most 2^31 rows, columns and batches; got ", s.m, " x ", s.n,
              " of sums of ", s.depth, ", ", s.z, " times");
-  GemmPlan best{s.math == MatmulMath::tf32 ? TileKind::tf32_64x64 : TileKind::ffma_32x32, 1};
+  GemmPlan best{s.operands == DType::bf16    ? TileKind::bf16_64x64
+                : s.math == MatmulMath::tf32 ? TileKind::tf32_64x64
+                                             : TileKind::ffma_32x32,
+                1};
   double least = -1;
   for (int kind = 0; kind < kTileKinds; ++kind) {
     GemmPlan plan{TileKind(kind), 1};
     const TileFacts& tile = facts(plan.tile);
-    if (tile.math != s.math || !fits(tile, machine)) continue;
+    if (tile.math != s.math || tile.operands != s.operands || !fits(tile, machine)) continue;
     const std::int64_t all = steps(s, tile);
     const std::int64_t most = std::clamp<std::int64_t>(all / kLeastSteps, 1, kMostSplits);
     for (std::int64_t splits = 1; splits <= most; ++splits) {

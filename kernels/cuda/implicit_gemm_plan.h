@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "mien/base/dtype.h"
 #include "mien/base/matmul_math.h"
 
 // How an implicit GEMM is cut into blocks: by shape and device alone, so that the same model of a
@@ -21,9 +22,14 @@ enum class TileKind : std::uint8_t {
   tf32_128x128,
   tf32_128x64,
   tf32_64x64,
-  tf32_128x128_short  // of two stages
+  tf32_128x128_short,  // of two stages
+  bf16_144x128,
+  bf16_128x128,
+  bf16_128x64,
+  bf16_64x64,
+  bf16_128x128_short
 };
-inline constexpr int kTileKinds = 10;
+inline constexpr int kTileKinds = 15;
 
 /// What the plan knows of a tile.
 struct TileFacts {
@@ -32,6 +38,7 @@ struct TileFacts {
   std::size_t shared;  // bytes of a block, with any gathers
   double rate;         // products a multiprocessor makes in a cycle: an estimate, to compare tiles
   MatmulMath math;
+  DType operands;
 };
 const TileFacts& facts(TileKind kind);
 
@@ -39,6 +46,7 @@ const TileFacts& facts(TileKind kind);
 struct GemmShape {
   std::int64_t m, n, z, taps, depth;
   MatmulMath math = MatmulMath::exact;
+  DType operands = DType::f32;  // products of bf16 are exact on the tensor cores
 };
 struct Machine {
   int sms;

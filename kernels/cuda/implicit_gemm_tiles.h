@@ -134,18 +134,18 @@ struct FfmaTeamsTile {
   }
 };
 
-/// A tile of m x n for the tensor cores, each warp warp_m x warp_n of it. Operands keep the way
-/// they lie in memory. By depth, the pitch makes the fragments' lanes (g = lane / 4, t = lane % 4)
-/// meet 32 banks, 8 t + g or 24 t + g.
-template <int m, int n, int warp_m, int warp_n, int stages, int blocks_per_sm>
-struct Tf32Tile {
-  static constexpr int kM = m, kN = n, kK = 16, kStages = stages, kBlocksPerSm = blocks_per_sm;
+/// A tile of m x n for the tensor cores, each warp warp_m x warp_n of it, whose steps are of k
+/// elements, 64 bytes. Operands keep the way they lie in memory. By depth, the pitch is 8 elements
+/// more than a multiple of 16: lanes that go down the depth meet other banks then.
+template <int k, int m, int n, int warp_m, int warp_n, int stages, int blocks_per_sm>
+struct TensorTile {
+  static constexpr int kM = m, kN = n, kK = k, kStages = stages, kBlocksPerSm = blocks_per_sm;
   static constexpr int kWarpM = warp_m, kWarpN = warp_n, kWarpsAcross = n / warp_n;
   static constexpr int kThreads = 32 * (m / warp_m) * kWarpsAcross;
-  static_assert(m % warp_m == 0 && n % warp_n == 0 && warp_m % 16 == 0 && warp_n % 8 == 0);
+  static_assert(m % warp_m == 0 && n % warp_n == 0 && warp_m % 16 == 0 && warp_n % 16 == 0);
   template <bool along_depth, int rows, int vector>
-  using Operand = OperandTile<along_depth, along_depth ? Layout::by_row : Layout::by_depth, rows,
-                              kK, along_depth ? kK : rows + 8, vector, kThreads>;
+  using Operand = OperandTile<along_depth, along_depth ? Layout::by_row : Layout::by_depth, rows, k,
+                              along_depth ? k : rows + 8, vector, kThreads>;
   template <bool along_depth, int vector>
   using A = Operand<along_depth, m, vector>;
   template <bool along_depth, int vector>
@@ -154,6 +154,11 @@ struct Tf32Tile {
   /// The first row and column of a thread's warp.
   static constexpr int row(int thread) { return thread / 32 / kWarpsAcross * warp_m; }
   static constexpr int column(int thread) { return thread / 32 % kWarpsAcross * warp_n; }
+};
+
+/// By depth, the fragments' lanes (g = lane / 4, t = lane % 4) meet 32 banks, 8 t + g or 24 t + g.
+template <int m, int n, int warp_m, int warp_n, int stages, int blocks_per_sm>
+struct Tf32Tile : TensorTile<16, m, n, warp_m, warp_n, stages, blocks_per_sm> {
   /// Fragments of 16 rows by 8 of the depth from (row, k) on: where element `i` of the lane is.
   template <class Operand>
   static constexpr int a_index(int lane, int row, int k, int i) {
@@ -166,11 +171,40 @@ struct Tf32Tile {
   }
 };
 
-using Tf32Wide = Tf32Tile<144, 128, 48, 64, 4, 2>;
-using Tf32Square = Tf32Tile<128, 128, 64, 64, 4, 2>;
-using Tf32Narrow = Tf32Tile<128, 64, 64, 32, 4, 3>;
-using Tf32Small = Tf32Tile<64, 64, 32, 32, 4, 2>;
-/// For devices with little shared memory.
-using Tf32Short = Tf32Tile<128, 128, 64, 64, 2, 2>;
+/// Of bf16, read by ldmatrix: each lane says where 8 elements are, of one of four matrices of 8 by
+/// 8. What lies by depth is transposed on its way into the fragments.
+template <int m, int n, int warp_m, int warp_n, int stages, int blocks_per_sm>
+struct Bf16Tile : TensorTile<32, m, n, warp_m, warp_n, stages, blocks_per_sm> {
+  /// A fragment of 16 rows by 16 of the depth from (row, k) on: the matrices are the upper and the
+  /// lower 8 rows of the first 8 of the depth, then those of the next.
+  template <class Operand>
+  static constexpr int a_index(int lane, int row, int k) {
+    const int matrix = lane / 8, line = lane % 8;
+    const int down = row + matrix % 2 * 8, along = k + matrix / 2 * 8;
+    return Operand::kByRow ? Operand::index(down + line, along)
+                           : Operand::index(down, along + line);
+  }
+  /// Two fragments of 16 of the depth by 8 columns, side by side: the matrices are the two halves
+  /// of the first one's depth, then those of the second's.
+  template <class Operand>
+  static constexpr int b_index(int lane, int column, int k) {
+    const int matrix = lane / 8, line = lane % 8;
+    const int across = column + matrix / 2 * 8, along = k + matrix % 2 * 8;
+    return Operand::kByRow ? Operand::index(across + line, along)
+                           : Operand::index(across, along + line);
+  }
+};
+
+/// The sizes that there are, for each type of elements.
+template <template <int, int, int, int, int, int> class Tile>
+struct TensorTiles {
+  using Wide = Tile<144, 128, 48, 64, 4, 2>;
+  using Square = Tile<128, 128, 64, 64, 4, 2>;
+  using Narrow = Tile<128, 64, 64, 32, 4, 3>;
+  using Small = Tile<64, 64, 32, 32, 4, 2>;
+  using Short = Tile<128, 128, 64, 64, 2, 2>;  // for devices with little shared memory
+};
+using Tf32Tiles = TensorTiles<Tf32Tile>;
+using Bf16Tiles = TensorTiles<Bf16Tile>;
 
 }  // namespace mien::cuda

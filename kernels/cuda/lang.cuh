@@ -111,36 +111,30 @@ __device__ __forceinline__ std::uint32_t to_tf32(float x) {
 #endif
 }
 
+#ifdef __CUDACC__
+#define MIEN_MMA(name, shape_and_types)                                 \
+  asm volatile("mma.sync.aligned." shape_and_types                      \
+               " {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};" \
+               : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])         \
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]))
+#else
+#define MIEN_MMA(name, shape_and_types) emu::multiply_fragments(emu::WarpOp::name, c, a, b)
+#endif
 /// c += a b of a warp: 16 x 8 by 8 x 8, TF32. Fragments (g = lane / 4, t = lane % 4): a = (g, t),
 /// (g + 8, t), (g, t + 4), (g + 8, t + 4); b = (t, g), (t + 4, g); c = (g, 2t), (g, 2t + 1),
 /// (g + 8, 2t), (g + 8, 2t + 1).
 __device__ __forceinline__ void mma_tf32(float (&c)[4], const std::uint32_t (&a)[4],
                                          const std::uint32_t (&b)[2]) {
-#ifdef __CUDACC__
-  asm volatile(
-      "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
-      "{%0,%1,%2,%3};"
-      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-#else
-  emu::multiply_fragments(emu::WarpOp::mma_tf32, c, a, b);
-#endif
+  MIEN_MMA(mma_tf32, "m16n8k8.row.col.f32.tf32.tf32.f32");
 }
 /// c += a b of a warp: 16 x 16 by 16 x 8, pairs of bf16 along k, the first in the lower half.
 /// Fragments: a = (g, 2t..), (g + 8, 2t..), (g, 2t + 8..), (g + 8, 2t + 8..); b = (2t.., g),
 /// (2t + 8.., g); c as mma_tf32.
 __device__ __forceinline__ void mma_bf16(float (&c)[4], const std::uint32_t (&a)[4],
                                          const std::uint32_t (&b)[2]) {
-#ifdef __CUDACC__
-  asm volatile(
-      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, "
-      "{%8,%9}, {%0,%1,%2,%3};"
-      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-#else
-  emu::multiply_fragments(emu::WarpOp::mma_bf16, c, a, b);
-#endif
+  MIEN_MMA(mma_bf16, "m16n8k16.row.col.f32.bf16.bf16.f32");
 }
+#undef MIEN_MMA
 /// Four matrices of 8 rows of 8 16-bit elements from shared memory; lane 8 i + r gives the address
 /// of row r of matrix i. Lane gets of matrix i the pair (lane / 4, 2 (lane % 4)); where transposed,
 /// that of the transposed matrix.

@@ -1,5 +1,7 @@
 #include "lib/core/op_cost.h"
 
+#include <algorithm>
+
 namespace mien {
 namespace {
 
@@ -94,19 +96,21 @@ OpCost op_cost(const RowLossGradArgs& a, std::size_t size) {
 
 OpCost op_cost(const GemmArgs& a, std::size_t size) {
   const double batch = double(a.batch), m = double(a.m), n = double(a.n), k = double(a.k);
-  const double elements = m * k * (a.a_stride == 0 ? 1 : batch) +
-                          k * n * (a.c_stride == 0 ? 1 : batch) +
-                          m * n * (a.y_stride == 0 ? 1 : batch) * (1 + reads(a.beta));
-  return {2 * batch * m * n * k, elements * double(size)};
+  const double factors =
+      m * k * (a.a_stride == 0 ? 1 : batch) + k * n * (a.c_stride == 0 ? 1 : batch);
+  const double results = m * n * (a.y_stride == 0 ? 1 : batch) * (1 + reads(a.beta));
+  return {2 * batch * m * n * k,
+          factors * double(size) + results * double(a.y_f32 ? sizeof(float) : size)};
 }
 
 OpCost op_cost(const Conv2dArgs& a, std::size_t size) {
   const double x = double(a.n) * a.h * a.w * a.c, y = double(a.n) * a.oh * a.ow * a.oc;
   const double filter = double(a.kh) * a.kw * a.c / a.groups, weight = filter * a.oc;
-  const double added_to = a.pass == ConvPass::forward  ? 0
-                          : a.pass == ConvPass::grad_x ? x * reads(a.beta)
-                                                       : weight * reads(a.beta);
-  return {2 * y * filter, (x + y + weight + added_to) * double(size)};
+  const double flop = 2 * y * filter, of_images = (x + y) * double(size);
+  if (a.pass == ConvPass::grad_w)  // f32 beside bf16
+    return {flop, of_images + weight * (1 + reads(a.beta)) * double(std::max(size, sizeof(float)))};
+  const double added_to = a.pass == ConvPass::grad_x ? x * reads(a.beta) : 0;
+  return {flop, of_images + (weight + added_to) * double(size)};
 }
 
 OpCost op_cost(const MaxPool2dArgs& a, std::size_t size) {

@@ -44,6 +44,12 @@ inline TensorOptions weight_options(const Tensor& x) {
   return {.dtype = x.dtype() == DType::bf16 ? DType::f32 : x.dtype(), .device = x.device()};
 }
 
+/// The weight as products with x read it: rounded to bf16 beside bf16, once for the forward pass
+/// and the gradient of x. Not recorded: the weight's own gradient is an f32 sum.
+inline Tensor factor_of(const Tensor& x, const Tensor& weight) {
+  return x.dtype() == DType::bf16 ? weight.detach().to(DType::bf16) : weight;
+}
+
 /// Throws DTypeError unless x is of the given dtype.
 inline void check_dtype(const char* op, std::string_view what, const Tensor& x, DType wanted) {
   MIEN_CHECK(x.dtype() == wanted, DTypeError, op, ": ", what, " must be ", wanted, "; got ",

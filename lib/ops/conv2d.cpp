@@ -140,8 +140,9 @@ Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Ten
                " for weight ", weight.shape(), "; got ", bias.shape());
   }
   Tensor y = Tensor::empty(shape_of(args), x.options());
+  const Tensor factor = factor_of(x, weight);
   args.x = x.raw();
-  args.weight = weight.raw();
+  args.weight = factor.raw();
   args.y = y.raw();
   args.bias = bias.defined() ? bias.raw() : nullptr;
   if (options.moments) args.moments = moments_of(y, x, args);
@@ -150,7 +151,7 @@ Tensor convolve(const char* op, const Tensor& x, const Tensor& weight, const Ten
   if (!needs_node({x, weight, bias})) return y;
   attach(y, {x, weight, bias},
          Conv2dGrad{args, weight.needs_grad() ? SavedTensor(x) : SavedTensor(),
-                    x.needs_grad() ? SavedTensor(weight) : SavedTensor()});
+                    x.needs_grad() ? SavedTensor(factor) : SavedTensor()});
   adds_bias(y, 2);
   return y;
 }

@@ -115,14 +115,15 @@ Tensor conv2d_transpose(const Tensor& x, const Tensor& weight, const Tensor& bia
   }
   args.pass = ConvPass::grad_x;
   args.x = y.raw();
-  args.weight = weight.raw();
+  const Tensor factor = factor_of(x, weight);
+  args.weight = factor.raw();
   args.y = x.raw();
   args.beta = bias.defined() ? 1 : 0;
   run_conv2d(kOp, x, args);
   if (!needs_node({x, weight, bias})) return y;
   return attach(y, {x, weight, bias},
                 Conv2dTransposeGrad{args, weight.needs_grad() ? SavedTensor(x) : SavedTensor(),
-                                    x.needs_grad() ? SavedTensor(weight) : SavedTensor()});
+                                    x.needs_grad() ? SavedTensor(factor) : SavedTensor()});
 }
 
 Shape conv2d_transpose_shape(const Shape& x, const Shape& weight,

@@ -16,7 +16,7 @@ struct Product {
   std::int64_t batch, m, n, k;
   bool transpose_a, transpose_b;
   std::int64_t a_stride, b_stride;
-  bool weight_f32 = false;  // b is a weight beside activations in bf16; nothing is transposed then
+  bool weight_f32 = false;             // b is a weight's copy in bf16; nothing is transposed then
   MatmulMath math = float32_matmul();  // of its gradients too
 };
 
@@ -44,8 +44,7 @@ void gradient_of_a(const char* op, const Product& p, const Tensor& dy, const voi
              .c_stride = p.b_stride,
              .y_stride = p.a_stride,
              .bias = nullptr,
-             .beta = slot.beta,
-             .c_f32 = p.weight_f32};
+             .beta = slot.beta};
   if (p.transpose_a) {  // dA^T = B dY^T
     g.m = p.k;
     g.n = p.m;
@@ -129,8 +128,7 @@ void forward(const char* op, const Product& p, const Tensor& a, const Tensor& b,
                     .c_stride = p.b_stride,
                     .y_stride = p.m * p.n,
                     .bias = bias.defined() ? bias.raw() : nullptr,
-                    .beta = 0,
-                    .c_f32 = p.weight_f32},
+                    .beta = 0},
            y);
 }
 
@@ -203,10 +201,11 @@ Tensor dense(const Tensor& x, const Tensor& weight, const Tensor& bias) {
                   .b_stride = 0,
                   .weight_f32 = x.dtype() == DType::bf16};
   Tensor y = Tensor::empty(join(lead, {units}), x.options());
-  forward("dense", p, x, weight, bias, y);
+  const Tensor factor = factor_of(x, weight);
+  forward("dense", p, x, factor, bias, y);
   if (!needs_node({x, weight, bias})) return y;
   attach(y, {x, weight, bias},
-         DenseGrad{p, keep_if(weight.needs_grad(), x), keep_if(x.needs_grad(), weight)});
+         DenseGrad{p, keep_if(weight.needs_grad(), x), keep_if(x.needs_grad(), factor)});
   adds_bias(y, 2);
   return y;
 }

@@ -25,22 +25,25 @@ int passes(int words, const Index& index) {
   return all;
 }
 
-// Copies of one operand by all warps of a block.
-template <class Operand, int threads>
+// Copies of one operand by all warps of a block, of elements of so many bytes.
+template <class Operand, int threads, int element = 4>
 void check_copies() {
+  constexpr int words = Operand::kVector * element / 4;
   for (int warp = 0; warp < threads / 32; ++warp)
     for (int copy = 0; copy < Operand::kCopies; ++copy) {
       const auto index = [&](int lane) {
         const int thread = 32 * warp + lane;
-        return Operand::index(Operand::row_of(thread, copy), Operand::depth_of(thread, copy));
+        return Operand::index(Operand::row_of(thread, copy), Operand::depth_of(thread, copy)) *
+               element / 4;
       };
       if (!Operand::has(32 * warp + 31, copy)) continue;
       CAPTURE(warp, copy, Operand::kRows, Operand::kVector);
       // Where lanes go on in the next line within a pass, which 144 does, one bank is met again; of
       // lines of 16 each pass has two, whose pitch suits operands that are turned.
-      const bool whole_lines = Operand::kRows % 32 == 0;
-      const int more = whole_lines ? 0 : Operand::kRows == 16 ? Operand::kVector : 1;
-      CHECK(passes(Operand::kVector, index) <= Operand::kVector + more);
+      constexpr int vectors = Operand::kRows / Operand::kVector;
+      const int ends = (31 + vectors) / vectors;
+      const int more = Operand::kRows % 32 == 0 ? 0 : Operand::kRows == 16 ? words : ends;
+      CHECK(passes(words, index) <= words + more);
     }
 }
 
@@ -82,15 +85,48 @@ void check_fragments() {
   check_copies<B, Tile::kThreads>();
 }
 
+// ldmatrix takes the 8 rows of a matrix at once.
+template <class Tile, bool along_depth>
+void check_matrices() {
+  using A = typename Tile::template A<along_depth, 8>;
+  using B = typename Tile::template B<along_depth, 8>;
+  CAPTURE(Tile::kM, Tile::kN, along_depth);
+  for (int warp = 0; warp < Tile::kThreads / 32; ++warp)
+    for (int k = 0; k < Tile::kK; k += 16) {
+      for (int row = 0; row < Tile::kWarpM; row += 16)
+        CHECK(passes(4, [&](int lane) {
+                return Tile::template a_index<A>(lane, Tile::row(32 * warp) + row, k) / 2;
+              }) == 4);
+      for (int column = 0; column < Tile::kWarpN; column += 16)
+        CHECK(passes(4, [&](int lane) {
+                return Tile::template b_index<B>(lane, Tile::column(32 * warp) + column, k) / 2;
+              }) == 4);
+    }
+  check_copies<A, Tile::kThreads, 2>();
+  check_copies<B, Tile::kThreads, 2>();
+}
+template <class Tile>
+void check_bf16() {
+  check_matrices<Tile, true>();
+  check_matrices<Tile, false>();
+}
+
+TEST_CASE("No warp meets a bank of shared memory twice in the tiles of bf16", "[cuda]") {
+  check_bf16<Bf16Tiles::Wide>();
+  check_bf16<Bf16Tiles::Square>();
+  check_bf16<Bf16Tiles::Narrow>();
+  check_bf16<Bf16Tiles::Small>();
+}
+
 TEST_CASE("No warp meets a bank of shared memory twice in the tiles of TF32", "[cuda]") {
-  check_fragments<Tf32Wide, true>();
-  check_fragments<Tf32Wide, false>();
-  check_fragments<Tf32Square, true>();
-  check_fragments<Tf32Square, false>();
-  check_fragments<Tf32Narrow, true>();
-  check_fragments<Tf32Narrow, false>();
-  check_fragments<Tf32Small, true>();
-  check_fragments<Tf32Small, false>();
+  check_fragments<Tf32Tiles::Wide, true>();
+  check_fragments<Tf32Tiles::Wide, false>();
+  check_fragments<Tf32Tiles::Square, true>();
+  check_fragments<Tf32Tiles::Square, false>();
+  check_fragments<Tf32Tiles::Narrow, true>();
+  check_fragments<Tf32Tiles::Narrow, false>();
+  check_fragments<Tf32Tiles::Small, true>();
+  check_fragments<Tf32Tiles::Small, false>();
 }
 
 TEST_CASE("No warp meets a bank of shared memory twice in the exact tiles", "[cuda]") {

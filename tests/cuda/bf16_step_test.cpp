@@ -88,7 +88,7 @@ TEST_CASE("bf16 activations take about half of the memory", "[cuda]") {
   const Device device = cuda_or_skip();
   const Steps full = train(device, DType::f32, 1), half = train(device, DType::bf16, 1);
   INFO(half.held << " bytes instead of " << full.held);
-  CHECK(double(half.held) < 0.6 * double(full.held));
+  CHECK(double(half.held) < 0.65 * double(full.held));  // and the weights' copies in bf16
 }
 
 TEST_CASE("a Trainer with bf16 activations fits, evaluates and predicts", "[cuda]") {
