@@ -71,7 +71,8 @@ void moments_on_cpu(const Conv2dArgs& a, const Ranges& tiles) {
 }
 
 // tile: of the implicit GEMM, or -1 for the planned one.
-std::string same(const Case& s, const Ranges& tiles, bool bias, int tile = -1) {
+std::string same(const Case& s, const Ranges& tiles, bool bias, int tile = -1,
+                 DType type = DType::f32) {
   const Conv2dArgs a = args_of(s);
   const auto eighths = [](const Shape& shape, int seed) {  // whose products are exact in any math
     Tensor numbers = random_tensor(shape, seed, -1, 1, DType::f32);
@@ -79,40 +80,45 @@ std::string same(const Case& s, const Ranges& tiles, bool bias, int tile = -1) {
     for (std::int64_t i = 0; i < numbers.numel(); ++i) each[i] = std::round(8 * each[i]) / 8;
     return numbers;
   };
+  const TwinOptions options{.table = type, .cpu_table = DType::f32, .rounded_once = true};
   const auto of_moments = std::int64_t(tiles.size()) * (2 * a.oc + 1);
-  const std::vector<Tensor> buffers{
-      eighths({a.n, a.h, a.w, a.c}, 1), eighths({a.kh, a.kw, a.c / a.groups, a.oc}, 2),
-      unwritten({a.n, a.oh, a.ow, a.oc}), eighths({a.oc}, 4), unwritten({of_moments})};
-  return twin(buffers, [&](const KernelTable& k, void* const* b, StreamHandle stream) {
-    Conv2dArgs call = a;
-    call.x = b[0];
-    call.weight = b[1];
-    call.y = b[2];
-    call.bias = bias ? b[3] : nullptr;
-    Plan plan = k.conv2d_plan(call);
-    if (!is_cpu(k)) {
-      call.moments = static_cast<float*>(b[4]);
-      if (tile >= 0) {
-        plan.tile = std::uint16_t(tile);
-        plan.split = 1;
-        plan.moment_tiles = int(tiles.size());
-      }
-      CHECK(std::size_t(plan.moment_tiles) == tiles.size());
-    }
-    const TwinScratch scratch(k, plan.scratch, stream);
-    k.conv2d(call, plan, scratch.get(), stream);
-    if (!is_cpu(k)) return;
-    call.moments = static_cast<float*>(b[4]);
-    moments_on_cpu(call, tiles);
-  });
+  const std::vector<Tensor> buffers{eighths({a.n, a.h, a.w, a.c}, 1).to(type),
+                                    eighths({a.kh, a.kw, a.c / a.groups, a.oc}, 2).to(type),
+                                    unwritten({a.n, a.oh, a.ow, a.oc}).to(type), eighths({a.oc}, 4),
+                                    unwritten({of_moments})};
+  return twin(
+      buffers,
+      [&](const KernelTable& k, void* const* b, StreamHandle stream) {
+        Conv2dArgs call = a;
+        call.x = b[0];
+        call.weight = b[1];
+        call.y = b[2];
+        call.bias = bias ? b[3] : nullptr;
+        Plan plan = k.conv2d_plan(call);
+        if (!is_cpu(k)) {
+          call.moments = static_cast<float*>(b[4]);
+          if (tile >= 0) {
+            plan.tile = std::uint16_t(tile);
+            plan.split = 1;
+            plan.moment_tiles = int(tiles.size());
+          }
+          CHECK(std::size_t(plan.moment_tiles) == tiles.size());
+        }
+        const TwinScratch scratch(k, plan.scratch, stream);
+        k.conv2d(call, plan, scratch.get(), stream);
+        if (!is_cpu(k)) return;
+        call.moments = static_cast<float*>(b[4]);
+        moments_on_cpu(call, tiles);
+      },
+      options);
 }
 
 TEST_CASE("a convolution gives the moments of its result by tiles, of every size", "[cuda]") {
-  const Case s{2, 9, 10, 12, 132, 2, 1, 1};  // 160 rows: each tile with a tail, and the columns too
+  const Case s{2, 9, 10, 16, 136, 2, 1, 1};  // 160 rows: each tile with a tail, and the columns too
   for (int tile = 0; tile < cuda::kTileKinds; ++tile) {
     const cuda::TileFacts& facts = cuda::facts(cuda::TileKind(tile));
     CAPTURE(facts.name);
-    CHECK(same(s, tiles_of(160, facts.m), tile % 2 == 0, tile) == "");
+    CHECK(same(s, tiles_of(160, facts.m), tile % 2 == 0, tile, facts.operands) == "");
   }
 }
 
@@ -126,6 +132,7 @@ TEST_CASE("a convolution of few channels gives the moments of its result by tile
   // A tile is a line of an image, or where there are enough of them two, of 13.
   CHECK(same({2, 5, 11, 1, 64, 3, 3, 1}, tiles_of(2 * 3 * 9, 9), true) == "");
   CHECK(same({1, 4, 8, 3, 5, 2, 2, 1}, tiles_of(3 * 7, 7), false) == "");
+  CHECK(same({2, 5, 11, 1, 64, 3, 3, 1}, tiles_of(2 * 3 * 9, 9), true, -1, DType::bf16) == "");
   Ranges lines;
   for (int image = 0; image < 40; ++image)
     for (int line = 0; line < 13; line += 2) {

@@ -15,7 +15,7 @@ ARCHITECTURES = list(MACHINES)  # figures of a kernel stand in this order
 # The table's rows: what, kernels, what is made of what is loaded from shared memory.
 ROWS = [
     (f"{kind} {name}", rf"\b{kind.capitalize()}Tile<{sizes}", products, loads)
-    for kind, products, loads in (("tf32", "HMMA", "LDS"),)
+    for kind, products, loads in (("tf32", "HMMA", "LDS"), ("bf16", "HMMA", "LDSM"))
     for name, sizes in (("144x128", "144, 128"), ("128x128", r"128, 128, 64, 64, 4"),
                         ("128x64", "128, 64"), ("64x64", "64, 64"),
                         ("128x128, 2 stages", "128, 128, 64, 64, 2"))
@@ -23,8 +23,8 @@ ROWS = [
     (f"f32 {size}x{size}", rf"\bFfmaTile<{size}, {size}.*, 4>$", "FFMA", "LDS")
     for size in (128, 64, 32)
 ] + [
-    ("few channels, forward", r"\bfew_channels_kernel<4", None, None),
-    ("few channels, gradient of weights", r"\bfew_channels_weights_kernel<4", None, None),
+    ("few channels, forward", r"\bfew_channels_kernel<4, .*\bfloat", None, None),
+    ("few channels, gradient of weights", r"\bfew_channels_weights_kernel<4, float", None, None),
     ("moments", r"\bmoments_kernel<4, float", None, None),
     ("normalization and what follows", r"\bbatch_norm_kernel<4, .*\bfloat", None, None),
     ("its gradient: sums", r"\bnorm_sums_kernel<4, .*\bfloat", None, None),

@@ -31,12 +31,15 @@ REQUIRED = [
     (r"\b(moments|norm_sums)_kernel<4(?!.*\bbf16)", [r"LDG\.E\.128"]),
     (r"\bfold_\w+_kernel<4, .*\bfloat>$", [r"LDG\.E\.128"]),
     (r"\b(AddParts<.*, 4>>$|Update<Adam>)", [r"LDG\.E\.128", r"STG\.E\.128"]),
-    (r"\bfew_channels_kernel<4", [r"LDS\.128", r"STG\.E\.128"]),
+    (r"\bfew_channels_kernel<4(?!.*\bbf16)", [r"LDS\.128", r"STG\.E\.128"]),
+    (r"\bfew_channels_kernel<4.*\bbf16", [r"LDS\.128", r"STG\.E\.64"]),
     (r"\bimplicit_gemm_kernel<.*\bFfma<.*, 4>$", [r"FFMA", r"LDS\.128"]),
     # In exact f32 two operands whose rows run along the sum are turned round on their way.
     (r"\bimplicit_gemm_kernel<(?!\w+<float>, Rows<float>).*\bFfma<.*, 4>$",
      [r"LDGSTS\.E\.BYPASS\.128"]),
     (r"\bimplicit_gemm_kernel<.*\bTf32<", [r"HMMA\.1688\.F32\.TF32", r"LDGSTS\.E\.BYPASS\.128"]),
+    (r"\bimplicit_gemm_kernel<.*\bBf16<",
+     [r"HMMA\.16816\.F32\.BF16", r"LDSM\b", r"LDGSTS\.E\.BYPASS\.128"]),
 ]
 
 # Products, loads from shared memory for them, and how many loads a product may take, counted over
@@ -44,6 +47,8 @@ REQUIRED = [
 RATIOS = [
     (r"\bTf32Tile<(?!64, 64)", r"HMMA", r"LDS\b", 1.5),
     (r"\bTf32Tile<64, 64", r"HMMA", r"LDS\b", 2),
+    (r"\bBf16Tile<(?!64, 64)", r"HMMA", r"LDSM\b", 0.4),
+    (r"\bBf16Tile<64, 64", r"HMMA", r"LDSM\b", 0.5),
     (r"\bFfmaTile<128, 128", r"FFMA", r"LDS\b", 4 / 64 * 1.1),
 ]
 
