@@ -137,7 +137,8 @@ OpCost op_cost(const Upsample2dGradArgs& a, std::size_t size) {
 
 OpCost op_cost(const BatchNormArgs& a, std::size_t size) {
   const auto in = double(a.shape.rows() * a.shape.c), out = double(a.shape.outputs());
-  const double found = a.statistics.of_x ? 1 : 0;
+  // What the convolution left of x's moments takes the place of reading x for them.
+  const double found = a.statistics.of_x && !a.statistics.tiles ? 1 : 0;
   return {(2 + 4 * found) * in,
           double(size) * (in * (1 + found + reads(a.residual)) + out) + out * reads(a.code)};
 }
