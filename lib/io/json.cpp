@@ -32,6 +32,11 @@ bool too_deep(std::string_view text) {
 Config::Value list_value(const Json& list) {
   const auto all = [&list](auto test) { return std::all_of(list.begin(), list.end(), test); };
   if (all([](const Json& e) { return e.is_number_integer(); })) return list.get<Config::Ints>();
+  if (all([](const Json& e) { return e.is_number_integer() || e.is_null(); })) {
+    Config::Ints out;  // [null, 1, 3], such as shapes: -1 where a size is open
+    for (const Json& each : list) out.push_back(each.is_null() ? -1 : each.get<std::int64_t>());
+    return out;
+  }
   if (all([](const Json& e) { return e.is_number(); })) return list.get<Config::Doubles>();
   if (all([](const Json& e) { return e.is_string(); })) return list.get<Config::Strings>();
   if (all([](const Json& e) { return e.is_object(); })) {

@@ -92,6 +92,8 @@ Json config_json(const Config& layer, const std::string& kind, KerasGeneration g
     } else {
       config[item.key] = plain_json(item.value);
     }
+    if (item.key == "noise_shape")
+      for (Json& size : config[item.key]) size = size == -1 ? Json() : size;
     if (item.key == "trainable") config["dtype"] = keras_dtype(generation);
   }
   for (const char* key : {"padding", "cropping"}) {

@@ -4,6 +4,7 @@
 
 #include "lib/core/logits.h"
 #include "lib/nn/layer_config.h"
+#include "lib/nn/sample_axes.h"
 #include "mien/base/error.h"
 #include "mien/ops/activations.h"
 #include "mien/ops/elementwise.h"
@@ -80,7 +81,7 @@ Shape PReLU::build(const Shape& in) {
 }
 Tensor PReLU::forward(const Tensor& x, Pass&) const {
   check_built(*this, alpha_);
-  return relu(x) - alpha_ * relu(-x);
+  return in_f32(x, [&](const Tensor& wide) { return relu(wide) - alpha_ * relu(-wide); });
 }
 Config PReLU::config() const {
   Config config;

@@ -8,12 +8,12 @@ namespace {
 constexpr BuiltinLayer kLayers[] = {
     {"Dropout",
      [](const Config& c) {
-       refuse_options(c, {"noise_shape"});
-       return made(Dropout(c.get_double("rate", 0)));
+       return made(
+           Dropout(c.get_double("rate", 0), {.noise_shape = c.get_ints("noise_shape", {})}));
      }},
     {"Rescaling",
      [](const Config& c) {
-       return made(Rescaling(c.get_double("scale", 1), c.get_double("offset", 0)));
+       return made(Rescaling(numbers_from(c, "scale", {1}), numbers_from(c, "offset", {0})));
      }},
 };
 

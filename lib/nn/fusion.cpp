@@ -43,7 +43,9 @@ bool is_halving(const Module& layer, const Shape& in) {
 FusedLayers begin_fusion(const Module& layer) {
   FusedLayers fused;
   if (!is_just<BatchNormalization>(layer)) return fused;
-  fused.norm = static_cast<const BatchNormalization*>(&layer);
+  const auto& norm = static_cast<const BatchNormalization&>(layer);
+  if (!norm.channels_last()) return fused;
+  fused.norm = &norm;
   fused.layers = 1;
   return fused;
 }
@@ -60,7 +62,7 @@ bool extend_fusion(FusedLayers& fused, const Module& next, const Shapes& in) {
     if (pooled) return false;
     fused.max_pool = true;
   } else if (is_just<Dropout>(next)) {
-    if (dropped) return false;
+    if (dropped || !next.config().get_ints("noise_shape", {}).empty()) return false;
     fused.dropout = next.config().get_double("rate", 0);
   } else {
     return false;

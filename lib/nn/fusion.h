@@ -5,7 +5,7 @@
 
 namespace mien::nn {
 
-/// Begins with this layer; layers is 0 where it is no BatchNormalization.
+/// Begins with this built layer; layers is 0 where it is no BatchNormalization of the last axis.
 FusedLayers begin_fusion(const Module& layer);
 /// Takes the next layer in, which gets `in` (shapes without batch); false where it does not fit.
 bool extend_fusion(FusedLayers& fused, const Module& next, const Shapes& in);

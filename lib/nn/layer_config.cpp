@@ -55,6 +55,9 @@ void check_padding(const char* kind, Padding padding) {
 Tensor activated(const Tensor& x, Act act) {
   if (act == Act::none) return x;
   if (act == Act::softmax && x.dtype() == DType::bf16) return activated(x.to(DType::f32), act);
+  // Those that are made of several ops keep their steps in f32.
+  if (act > Act::exponential && x.dtype() == DType::bf16)
+    return activation(x.to(DType::f32), act).to(DType::bf16);
   Tensor y = activation(x, act);
   if (act == Act::softmax || act == Act::sigmoid) note_logits(y, x, act);
   return y;
@@ -80,6 +83,31 @@ Axes axes_from(const Config& config, std::string_view key, const Axes& fallback)
   Axes axes;
   for (const std::int64_t axis : given) axes.push_back(int(axis));
   return axes;
+}
+
+Config::Value numbers_value(const std::vector<double>& numbers) {
+  if (numbers.empty()) return std::monostate();
+  if (numbers.size() == 1) return numbers[0];
+  return numbers;
+}
+
+std::vector<double> numbers_from(const Config& config, std::string_view key,
+                                 const std::vector<double>& fallback) {
+  const Config::Value* value = config.find(key);
+  if (!value || std::holds_alternative<std::monostate>(*value)) return fallback;
+  std::vector<double> numbers;
+  if (const auto* whole = std::get_if<std::int64_t>(value)) numbers = {double(*whole)};
+  if (const auto* number = std::get_if<double>(value)) numbers = {*number};
+  if (const auto* list = std::get_if<Config::Ints>(value))
+    numbers.assign(list->begin(), list->end());
+  if (const auto* list = std::get_if<Config::Doubles>(value)) numbers = *list;
+  if (const auto* object = std::get_if<Config::List>(value); object && object->size() == 1) {
+    const Config& array = object->front();  // {"class_name": "__numpy__", "config": {"value": ..}}
+    if (const Config* inner = object_at(array, "config")) return numbers_from(*inner, "value", {});
+  }
+  MIEN_CHECK(!numbers.empty(), ValueError, "config: '", key,
+             "' must be a number or a list of numbers");
+  return numbers;
 }
 
 Config::Value one_value(int value) { return Config::Ints{value}; }

@@ -3,6 +3,7 @@
 #include <array>
 #include <initializer_list>
 #include <string_view>
+#include <vector>
 
 #include "mien/base/act.h"
 #include "mien/nn/config.h"
@@ -38,6 +39,11 @@ std::array<int, 2> pair_from(const Config& config, std::string_view key,
 /// Axes as Keras has them: one integer, or a list of several.
 Config::Value axes_value(const Axes& axes);
 Axes axes_from(const Config& config, std::string_view key, const Axes& fallback);
+/// Numbers as Keras has them: null for none, one, or a list of several; also NumPy's arrays of one
+/// axis.
+Config::Value numbers_value(const std::vector<double>& numbers);
+std::vector<double> numbers_from(const Config& config, std::string_view key,
+                                 const std::vector<double>& fallback);
 /// An option of one axis, which Keras writes as a list of one.
 Config::Value one_value(int value);
 int one_from(const Config& config, std::string_view key, int fallback);

@@ -1,11 +1,23 @@
 #include "lib/nn/prediction_calls.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include "mien/base/error.h"
 #include "mien/nn/graph.h"
 #include "mien/nn/sequential.h"
 
 namespace mien::nn {
 namespace {
+
+// Layers that give their input itself in inference.
+bool trains_only(std::string_view kind) {
+  constexpr std::string_view kKinds[] = {
+      "ActivityRegularization", "AlphaDropout",     "Dropout",          "GaussianDropout",
+      "GaussianNoise",          "SpatialDropout1D", "SpatialDropout2D", "StochasticDepth"};
+  return std::find(std::begin(kKinds), std::end(kKinds), kind) != std::end(kKinds);
+}
 
 using Value = PredictionPlan::Value;
 using Values = PredictionPlan::Values;
@@ -18,7 +30,7 @@ class Flattener {
     if (const auto* model = dynamic_cast<const Sequential*>(&layer))
       return sequence(*model, inputs);
     if (const auto* model = dynamic_cast<const Graph*>(&layer)) return graph(*model, inputs);
-    if (layer.kind() == "Dropout") return inputs;
+    if (trains_only(layer.kind())) return inputs;
     flat_.calls.push_back({.layer = &layer, .inputs = inputs});
     // A layer with more outputs is no chain's link; those are made in graph().
     return Value{int(flat_.inputs.size() + flat_.calls.size()) - 1, 0};

@@ -5,6 +5,7 @@
 #include "lib/nn/prediction_calls.h"
 #include "mien/autograd.h"
 #include "mien/base/error.h"
+#include "mien/nn/normalization.h"
 
 namespace mien::nn {
 namespace {
@@ -61,7 +62,10 @@ class Fuser {
       return flat_.calls[std::size_t(next)].layer;
     };
     if (act == Act::none) {
-      const auto norm = [](const Module& m) { return m.kind() == "BatchNormalization"; };
+      const auto norm = [](const Module& m) {
+        const auto* found = dynamic_cast<const BatchNormalization*>(&m);
+        return found && found->channels_last();
+      };
       if (const Module* found = following(norm)) weight.fold(*found);
       if (following(is_relu)) act = Act::relu;
     }

@@ -24,7 +24,7 @@ def fill(shape, k):
 
 def weight(w, k):
     value = 0.5 * fill(w.shape, k)
-    return np.abs(value) + 0.5 if w.path.endswith("moving_variance") else value
+    return np.abs(value) + 0.5 if w.path.endswith("variance") else value
 
 
 def families():
@@ -99,8 +99,10 @@ def layers(cases):
         named = named[0] if named else {}
         layer(*inputs, **named)
         layer.set_weights([weight(w, 10 + k) for k, w in enumerate(layer.weights)])
+        if isinstance(layer, L.Normalization):
+            layer.finalize_state()
         if len(inputs) == 1:
-            named["training"] = False
+            named["training"] = name.endswith("_training")
         write(name, joined(layer(*inputs, **named)))
         if name == "batch_normalization":
             write(name + "_training", layer(*inputs, training=True))

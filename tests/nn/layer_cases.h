@@ -9,10 +9,12 @@
 #include "tests/nn/cases/dropout.h"
 #include "tests/nn/cases/embedding.h"
 #include "tests/nn/cases/merge.h"
+#include "tests/nn/cases/noise.h"
 #include "tests/nn/cases/normalization.h"
 #include "tests/nn/cases/operation.h"
 #include "tests/nn/cases/pooling.h"
 #include "tests/nn/cases/pooling1d.h"
+#include "tests/nn/cases/preprocessing.h"
 #include "tests/nn/cases/recurrent.h"
 #include "tests/nn/cases/residual.h"
 #include "tests/nn/cases/shape_layers.h"
@@ -32,10 +34,12 @@ inline std::vector<LayerCase> layer_cases() {
   dropout_cases(cases);
   embedding_cases(cases);
   merge_cases(cases);
+  noise_cases(cases);
   normalization_cases(cases);
   operation_cases(cases);
   pooling_cases(cases);
   pooling1d_cases(cases);
+  preprocessing_cases(cases);
   recurrent_cases(cases);
   residual_cases(cases);
   shape_layers_cases(cases);

@@ -48,6 +48,17 @@ TEST_CASE("layers say what is wrong with an option", "[nn]") {
   CHECK_THROWS_AS(nn::UpSampling1D(0), ValueError);
   CHECK_THROWS_AS(nn::ZeroPadding1D({-1, 0}), ValueError);
   CHECK_THROWS_AS(nn::Cropping1D({0, -1}), ValueError);
+  CHECK_THROWS_WITH(nn::GroupNormalization(0),
+                    "GroupNormalization: groups must be at least 1, or -1; got 0");
+  CHECK_THROWS_WITH(nn::GaussianNoise(-1), "GaussianNoise: stddev must not be negative; got -1");
+  CHECK_THROWS_WITH(nn::SpatialDropout2D(1),
+                    "SpatialDropout2D: rate must be at least 0 and below 1; got 1");
+  CHECK_THROWS_WITH(nn::Dropout(0.5, {.noise_shape = {-1, 0}}),
+                    "Dropout: sizes of noise_shape must be at least 1, or -1; got 0");
+  CHECK_THROWS_WITH(nn::CenterCrop(3, 0), "CenterCrop: width must be at least 1; got 0");
+  CHECK_THROWS_WITH(nn::Normalization({.mean = {1}}),
+                    "Normalization: as many variances as means are required; got 0 and 1");
+  CHECK_THROWS_WITH(nn::PReLU({.shared_axes = {0}}), "PReLU: shared_axes count from 1; got 0");
   nn::Config unknown;
   unknown.set("class_name", "Dense").set("units", 3).set("activation", "frobnicate");
   CHECK_THROWS_WITH(nn::make_layer(unknown), Contains("frobnicate"));
@@ -78,11 +89,20 @@ TEST_CASE("what Keras has and a layer has not is refused by name", "[nn]") {
   };
   CHECK_THROWS_WITH(other("UpSampling2D", "interpolation", std::string("lanczos3")),
                     "UpSampling2D 'mine': interpolation lanczos3 is not supported");
-  CHECK_THROWS_WITH(other("Dropout", "noise_shape", nn::Config::Ints{1, 4}),
-                    "Dropout 'mine': noise_shape is not supported");
+  CHECK_THROWS_WITH(other("AlphaDropout", "noise_shape", nn::Config::Ints{1, 4}),
+                    "AlphaDropout 'mine': noise_shape is not supported");
+  CHECK_THROWS_WITH(other("Resizing", "antialias", true),
+                    "Resizing 'mine': antialias is not supported");
+  CHECK_THROWS_WITH(other("Resizing", "interpolation", std::string("bicubic")),
+                    "Resizing 'mine': interpolation bicubic is not supported");
+  CHECK_THROWS_WITH(other("Normalization", "mean", nn::Config::Ints{}),
+                    "config: 'mean' must be a number or a list of numbers");
   CHECK_THROWS_WITH(other("Conv2DTranspose", "groups", std::int64_t(2)),
                     "Conv2DTranspose 'mine': groups is not supported");
   CHECK_NOTHROW(other("Conv2DTranspose", "groups", std::int64_t(1)));
+  CHECK_THROWS_WITH(other("BatchNormalization", "renorm", true),
+                    "BatchNormalization 'mine': renorm is not supported");
+  CHECK_NOTHROW(other("BatchNormalization", "synchronized", true));
   CHECK_THROWS_WITH(other("Conv1D", "padding", std::string("full")),
                     "config: padding must be valid, same or causal; got 'full'");
 }
@@ -123,6 +143,14 @@ TEST_CASE("layers say which shapes do not fit", "[nn]") {
   CHECK_THROWS_WITH(build(nn::Permute({2, 1}), {2}), "Permute: a sample must have 2 axes; got [2]");
   CHECK_THROWS_WITH(nn::MaxPooling1D()(Tensor::zeros({2, 3})),
                     "MaxPooling1D: input must be [N, L, C]; got [2, 3]");
+  CHECK_THROWS_WITH(build(nn::LayerNormalization({.axis = 4}), {5, 6, 3}),
+                    "LayerNormalization: axis 4 is out of range for samples of [5, 6, 3]");
+  CHECK_THROWS_WITH(build(nn::BatchNormalization({.axis = 0}), {3}),
+                    "BatchNormalization: axis 0 is out of range for samples of [3]");
+  CHECK_THROWS_WITH(build(nn::GroupNormalization(4), {5, 6}),
+                    "GroupNormalization: the channels of [5, 6] must be a multiple of 4 groups");
+  CHECK_THROWS_WITH(build(nn::PReLU({.shared_axes = {2}}), {5}),
+                    "PReLU: a sample of [5] has no axis 2");
   nn::Concatenate concatenate;
   CHECK_THROWS_WITH(concatenate.build(Shapes{{2, 3}, {4, 3}}),
                     Contains("[2, 3]") && Contains("[4, 3]"));

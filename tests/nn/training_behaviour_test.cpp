@@ -89,5 +89,45 @@ TEST_CASE("layers with softmax or sigmoid let the loss work on the logits", "[nn
   CHECK(gradient(dense, false)[0] == Approx(-1));
 }
 
+TEST_CASE("noise has Keras's mean and variance, in training alone", "[nn]") {
+  const Tensor x = Tensor::full({200, 10, 10, 8}, 2.0);
+  Generator random(7);
+  nn::Pass training{.training = true, .random = &random};
+  const auto check = [&](const nn::Layer& layer, double mean_wanted, double var_wanted) {
+    INFO(layer.kind());
+    const Tensor y = layer(x, training);
+    CHECK(values(mean(y))[0] == Approx(mean_wanted).margin(0.2));
+    CHECK(values(var(y))[0] == Approx(var_wanted).epsilon(0.05));
+    CHECK(values(layer(x)) == values(x));
+  };
+  check(nn::GaussianNoise(0.5), 2, 0.25);
+  check(nn::GaussianDropout(0.2), 2, 4 * 0.25);
+  check(nn::SpatialDropout2D(0.5), 2, 4);
+  check(nn::Dropout(0.5, {.noise_shape = {-1, 1, 10, 8}}), 2, 4);
+  const double lowest = -1.7580993408473766, scale = 1 / std::sqrt(0.8 * (1 + 0.2 * 3.0909133));
+  check(nn::AlphaDropout(0.2), scale * (2 * 0.8 + lowest * 0.2 - lowest * 0.2),
+        scale * scale * 0.8 * 0.2 * (2 - lowest) * (2 - lowest));
+
+  // Whole channels, or whole columns: no places of one differ.
+  const Tensor y = nn::SpatialDropout2D(0.5)(x, training);
+  CHECK(values(max(y, {1, 2})) == values(min(y, {1, 2})));
+  const Tensor z = nn::Dropout(0.5, {.noise_shape = {-1, 1, 10, 8}})(x, training);
+  CHECK(values(max(z, 1)) == values(min(z, 1)));
+  CHECK(values(max(z, 2)) != values(min(z, 2)));
+  CHECK_THROWS_WITH(nn::ActivityRegularization({.l1 = 1, .name = "a"})(x, training),
+                    "ActivityRegularization 'a': training with a penalty is not supported");
+}
+
+TEST_CASE("Normalization adapts to data", "[nn]") {
+  nn::Normalization layer;
+  layer.adapt(Tensor::from({1, 10, 3, 10, 5, 40, 7, 40}, {4, 2}));
+  CHECK(values(layer.buffers()[0].value) == std::vector<double>{4, 25});
+  CHECK(values(layer.buffers()[1].value) == std::vector<double>{5, 225});
+  CHECK(values(layer(Tensor::from({4, 40}, {1, 2}))) == std::vector<double>{0, 1});
+  nn::Normalization given({.mean = {1}, .variance = {2}});
+  CHECK_THROWS_WITH(given.adapt(Tensor::ones({2, 2})),
+                    "Normalization: adapt() cannot change a given mean and variance");
+}
+
 }  // namespace
 }  // namespace mien

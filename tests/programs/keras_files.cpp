@@ -70,13 +70,18 @@ int main(int argc, char** argv) try {
   for (LayerCase& each : layer_cases()) {
     if (!dynamic_cast<const nn::Layer*>(each.layer.get())) continue;  // several inputs
     if (each.layer->kind() == "TimeDistributed") continue;  // a layer inside is not written yet
+    if (each.name.rfind("activation_", 0) == 0) continue;   // those below
     nn::Sequential model;
     model.add(std::move(each.layer));
     write(each.name, model, each.inputs[0]);
   }
-  for (const Act act : {Act::none, Act::relu, Act::leaky_relu, Act::elu, Act::selu, Act::gelu,
-                        Act::silu, Act::sigmoid, Act::hard_sigmoid, Act::tanh, Act::softplus,
-                        Act::softmax, Act::exponential}) {
+  for (const Act act :
+       {Act::none,        Act::relu,          Act::leaky_relu,  Act::elu,          Act::selu,
+        Act::gelu,        Act::silu,          Act::sigmoid,     Act::hard_sigmoid, Act::tanh,
+        Act::softplus,    Act::softmax,       Act::exponential, Act::relu6,        Act::celu,
+        Act::mish,        Act::hard_silu,     Act::hard_tanh,   Act::softsign,     Act::log_sigmoid,
+        Act::log_softmax, Act::tanh_shrink,   Act::soft_shrink, Act::hard_shrink,  Act::squareplus,
+        Act::sparse_plus, Act::sparse_sigmoid}) {
     nn::Sequential model{nn::Activation(act)};
     write("act_" + std::string(name_of(act)), model, {3, 7});
   }

@@ -30,8 +30,8 @@ inline void fill_weights(nn::Module& layer) {
   int k = 10;
   for (NamedTensor& each : all) {
     const Tensor value = 0.5 * filled(each.value.shape(), k++, each.value.dtype());
-    each.value.copy_from(each.name.find("moving_variance") != std::string::npos ? abs(value) + 0.5
-                                                                                : value);
+    each.value.copy_from(each.name.find("variance") != std::string::npos ? abs(value) + 0.5
+                                                                         : value);
   }
 }
 
