@@ -42,7 +42,7 @@ def read_resources(output):
         entry = re.search(r"Compiling entry function '(\S+)'", line)
         if entry:
             kernel = kernels.setdefault(
-                entry.group(1), {"code": collections.Counter(), "stack": 0, "shared": 0})
+                entry.group(1), {"code": {}, "loops": [], "stack": 0, "shared": 0})
         numbers = re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+)", line)
         if kernel is not None and numbers:
             kernel["stack"] += sum(int(each) for each in numbers.groups())
@@ -77,16 +77,36 @@ def read_ptx(ptx):
 
 
 def read_code(sass, kernels):
-    """Machine code: how often each instruction occurs, without predicate and operands. Those that
-    never run (@!PT, three before each LDGSTS) do not count."""
-    code = collections.Counter()
+    """Machine code: how often each instruction occurs, without predicate and operands, in a kernel
+    and in each of its loops. Those that never run (@!PT, three before each LDGSTS) do not count."""
+    symbol, lines = None, {}
     for line in sass.splitlines():
         function = re.search(r"Function : (\S+)", line)
         if function:
-            code = kernels.get(function.group(1), {"code": collections.Counter()})["code"]
-        instruction = re.match(r"\s*/\*[0-9a-f]{4,}\*/\s+(?:\{\s*)?(?:@!?U?P(?!T\b)\w+\s+)?([A-Z][\w.]*)", line)
+            symbol = function.group(1)
+        instruction = re.match(r"\s*/\*([0-9a-f]{4,})\*/\s+(?:\{\s*)?(?:@!?U?P(?!T\b)\w+\s+)?"
+                               r"([A-Z][\w.]*)(?:\s+(?:!?U?P\w+,\s*)?(0x[0-9a-f]+))?", line)
         if instruction:
-            code[instruction.group(1)] += 1
+            lines.setdefault(symbol, []).append(instruction.groups())
+    for symbol, kernel in kernels.items():
+        code = [(int(address, 16), name, target) for address, name, target in lines.get(symbol, [])]
+        kernel["code"] = collections.Counter(name for _, name, _ in code)
+        kernel["loops"] = []
+        for end, name, target in code:
+            if name.startswith("BRA") and target and int(target, 16) < end:
+                kernel["loops"].append(collections.Counter(
+                    each for address, each, _ in code if int(target, 16) <= address <= end))
+
+
+def ratio(kernel, products, loads):
+    """Loads of an instruction that makes products, in the innermost of the loops with the most of
+    them: (loads, products)."""
+    most, least_code = 0, None
+    for code in kernel["loops"]:
+        found = count({"code": code}, products)
+        if found > most or (found == most > 0 and sum(code.values()) < sum(least_code.values())):
+            most, least_code = found, code
+    return (count({"code": least_code}, loads), most) if least_code else (0, 0)
 
 
 def count(kernel, pattern):

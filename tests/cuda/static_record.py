@@ -3,33 +3,33 @@ import json
 import os
 import re
 
-from static_code import count
+from static_code import count, ratio
 from static_compile import ROOT
-from static_rules import KEYS, MACHINES, blocks_of, is_hot
+from static_rules import KEYS, MACHINES, RATIOS, blocks_of, is_hot
 
 RECORD = os.path.join(ROOT, "tests", "cuda", "static.json")
 PAGE = os.path.join(ROOT, "docs", "performance.md")
 BEGIN, END = "<!-- static.py: begin -->\n", "<!-- static.py: end -->\n"
 ARCHITECTURES = list(MACHINES)  # figures of a kernel stand in this order
 
-# The table's rows: what, kernels, what is made of what is loaded from shared memory.
+# The table's rows: what, and the names of its kernels.
 ROWS = [
-    (f"{kind} {name}", rf"\b{kind.capitalize()}Tile<{sizes}", products, loads)
-    for kind, products, loads in (("tf32", "HMMA", "LDS"), ("bf16", "HMMA", "LDSM"))
+    (f"{kind} {name}", rf"\b{kind.capitalize()}Tile<{sizes}") for kind in ("tf32", "bf16")
     for name, sizes in (("144x128", "144, 128"), ("128x128", r"128, 128, 64, 64, 4"),
                         ("128x64", "128, 64"), ("64x64", "64, 64"),
                         ("128x128, 2 stages", "128, 128, 64, 64, 2"))
 ] + [
-    (f"f32 {size}x{size}", rf"\bFfmaTile<{size}, {size}.*, 4>$", "FFMA", "LDS")
-    for size in (128, 64, 32)
+    (f"f32 {m}x{n}", rf"\bFfmaTile<{m}, {n}.*, 4>$")
+    for m, n in ((144, 128), (128, 128), (64, 64), (32, 32))
 ] + [
-    ("few channels, forward", r"\bfew_channels_kernel<4, .*\bfloat", None, None),
-    ("few channels, gradient of weights", r"\bfew_channels_weights_kernel<4, float", None, None),
-    ("moments", r"\bmoments_kernel<4, float", None, None),
-    ("normalization and what follows", r"\bbatch_norm_kernel<4, .*\bfloat", None, None),
-    ("its gradient: sums", r"\bnorm_sums_kernel<4, .*\bfloat", None, None),
-    ("its gradient", r"\bnorm_gradient_kernel<4, .*\bfloat", None, None),
-    ("Adam", r"\bmap_kernel<4, Update<Adam>", None, None),
+    ("f32 16x16, by teams", r"\bFfmaTeams<.*, 4>$"),
+    ("few channels, forward", r"\bfew_channels_kernel<4, .*\bfloat"),
+    ("few channels, gradient of weights", r"\bfew_channels_weights_kernel<4, float"),
+    ("moments", r"\bmoments_kernel<4, float"),
+    ("normalization and what follows", r"\bbatch_norm_kernel<4, .*\bfloat"),
+    ("its gradient: sums", r"\bnorm_sums_kernel<4, .*\bfloat"),
+    ("its gradient", r"\bnorm_gradient_kernel<4, .*\bfloat"),
+    ("Adam", r"\bmap_kernel<4, Update<Adam>"),
 ]
 
 
@@ -52,6 +52,10 @@ def figures(found):
             counts = [count(kernel, pattern) for kernel in kernels]
             if any(counts):
                 of_name[key] = counts
+        for pattern, products, loads, _ in RATIOS:
+            if re.search(pattern, name):
+                loop = [ratio(kernel, products, loads) for kernel in kernels]
+                of_name["products a load"] = [round(made / loaded, 2) for loaded, made in loop]
         recorded[name] = of_name
     return recorded
 
@@ -97,11 +101,11 @@ def table(recorded):
              "| products a load | all five: registers | blocks an SM |",
              "| --- | --- | --- | --- | --- | --- | --- |"]
     h100 = ARCHITECTURES.index("90")
-    for what, pattern, products, loads in ROWS:
+    for what, pattern in ROWS:
         kernels = [of_name for name, of_name in recorded.items() if re.search(pattern, name)]
         if not kernels:
             raise ValueError(f"static.py: no kernel for the row '{what}' of the table")
-        ratios = [each[products][h100] / each[loads][h100] for each in kernels] if products else []
+        ratios = [each["products a load"][h100] for each in kernels if "products a load" in each]
         cells = [f"{what}, {len(kernels)}", span(each["registers"][h100] for each in kernels),
                  span((each["shared"] / 1024 for each in kernels), "{:.1f}"),
                  span(each["blocks"][h100] for each in kernels), span(ratios, "{:.2f}"),

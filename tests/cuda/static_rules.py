@@ -2,7 +2,7 @@
 import collections
 import re
 
-from static_code import count
+from static_code import count, ratio
 
 # What a multiprocessor has, by compute capability (CUDA C++ programming guide): bytes of shared
 # memory, threads, blocks. A block may have 1 KB less of shared memory, which the system takes.
@@ -25,31 +25,38 @@ FORBIDDEN = [
 REQUIRED = [
     (r"\bmap_kernel<4, (?!Compare|Cast|Fill|.*\bbf16)", [r"LDG\.E\.128", r"STG\.E\.128"]),
     (r"\bmap_kernel<8, (?!Compare|Cast|Fill)", [r"LDG\.E\.128", r"STG\.E\.128"]),
-    (r"\b(map_kernel<4, Dropout<|(places|batch_norm|norm_gradient)_kernel<4, .*)bf16", [r"LDG\.E\.64", r"STG\.E\.64"]),
+    (r"\b(map_kernel<4, Dropout<|(places|batch_norm|norm_gradient)_kernel<4, .*)bf16",
+     [r"LDG\.E\.64", r"STG\.E\.64"]),
     (r"\bmap_kernel<4, (Cast<float, float>|Fill<(float|int)>)", [r"STG\.E\.128"]),
     (r"\b(places|batch_norm|norm_gradient)_kernel<4(?!.*\bbf16)", [r"LDG\.E\.128", r"STG\.E\.128"]),
     (r"\b(moments|norm_sums)_kernel<4(?!.*\bbf16)", [r"LDG\.E\.128"]),
     (r"\bfold_\w+_kernel<4, .*\bfloat>$", [r"LDG\.E\.128"]),
-    (r"\b(AddParts<.*, 4>>$|Update<Adam>)", [r"LDG\.E\.128", r"STG\.E\.128"]),
+    (r"\b(AddParts<Store<float>, 4>|Update<Adam>)", [r"LDG\.E\.128", r"STG\.E\.128"]),
+    (r"\bAddParts<Store<bf16>, 4>", [r"LDG\.E\.128", r"STG\.E\.64"]),
     (r"\bfew_channels_kernel<4(?!.*\bbf16)", [r"LDS\.128", r"STG\.E\.128"]),
     (r"\bfew_channels_kernel<4.*\bbf16", [r"LDS\.128", r"STG\.E\.64"]),
     (r"\bimplicit_gemm_kernel<.*\bFfma<.*, 4>$", [r"FFMA", r"LDS\.128"]),
     # In exact f32 two operands whose rows run along the sum are turned round on their way.
     (r"\bimplicit_gemm_kernel<(?!\w+<float>, Rows<float>).*\bFfma<.*, 4>$",
      [r"LDGSTS\.E\.BYPASS\.128"]),
+    (r"\bimplicit_gemm_kernel<.*\bFfmaTeams<", [r"FFMA", r"LDS\.128", r"LDGSTS\.E"]),
     (r"\bimplicit_gemm_kernel<.*\bTf32<", [r"HMMA\.1688\.F32\.TF32", r"LDGSTS\.E\.BYPASS\.128"]),
     (r"\bimplicit_gemm_kernel<.*\bBf16<",
-     [r"HMMA\.16816\.F32\.BF16", r"LDSM\b", r"LDGSTS\.E\.BYPASS\.128"]),
+     [r"HMMA\.16816\.F32\.BF16", r"LDSM\.16\.MT?88\.4", r"LDGSTS\.E\.BYPASS\.128"]),
 ]
 
-# Products, loads from shared memory for them, and how many loads a product may take, counted over
-# the kernel: a step's instructions are there once, and little else loads from shared memory.
+# Products, loads from shared memory for them, and how many loads a product may take in the loop
+# that makes them.
 RATIOS = [
     (r"\bTf32Tile<(?!64, 64)", r"HMMA", r"LDS\b", 1.5),
     (r"\bTf32Tile<64, 64", r"HMMA", r"LDS\b", 2),
-    (r"\bBf16Tile<(?!64, 64)", r"HMMA", r"LDSM\b", 0.4),
-    (r"\bBf16Tile<64, 64", r"HMMA", r"LDSM\b", 0.5),
-    (r"\bFfmaTile<128, 128", r"FFMA", r"LDS\b", 4 / 64 * 1.1),
+    (r"\bBf16Tile<(?!64, 64)", r"HMMA", r"LDSM", 0.4),
+    (r"\bBf16Tile<64, 64", r"HMMA", r"LDSM", 0.5),
+    (r"\bFfmaTile<144, 128", r"FFMA", r"LDS\b", 4 / 48),
+    (r"\bFfmaTile<128, 128", r"FFMA", r"LDS\b", 4 / 64),
+    (r"\bFfmaTile<64, 64", r"FFMA", r"LDS\b", 3 / 32),
+    (r"\bFfmaTile<32, 32", r"FFMA", r"LDS\b", 2 / 16),
+    (r"\bFfmaTeams<", r"FFMA", r"LDS\b", 2 / 16),
 ]
 
 # Tiles that the plan leaves to devices with more shared memory.
@@ -98,9 +105,9 @@ def faults_of(name, architecture, kernel):
             yield from (f"no {pattern}" for pattern in patterns if not count(kernel, pattern))
     for kernels, products, loads, most in RATIOS:
         if re.search(kernels, name):
-            ratio = count(kernel, loads) / max(count(kernel, products), 1)
-            if ratio > most:
-                yield f"{ratio:.2f} {loads} for each {products}, at most {most:.2f}"
+            loaded, made = ratio(kernel, products, loads)
+            if made == 0 or loaded / made > most:
+                yield f"{loaded} {loads} for {made} {products} in a loop, at most {most:.2f} for each"
 
 
 def kernels_of_rules():
