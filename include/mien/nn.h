@@ -25,6 +25,7 @@
 #include "mien/nn/pooling1d.h"
 #include "mien/nn/predictor.h"
 #include "mien/nn/preprocessing.h"
+#include "mien/nn/random_layers.h"
 #include "mien/nn/recurrent.h"
 #include "mien/nn/registry.h"
 #include "mien/nn/residual.h"

@@ -16,3 +16,4 @@
 #include "mien/ops/pool.h"
 #include "mien/ops/reduce.h"
 #include "mien/ops/upsample.h"
+#include "mien/ops/warp.h"

@@ -23,6 +23,7 @@ constexpr std::span<const BuiltinLayer> (*kFamilies[])() = {
     builtin_pooling,
     builtin_pooling1d,
     builtin_preprocessing,
+    builtin_random_layers,
     builtin_recurrent,
     builtin_residual,
     builtin_shape_layers,

@@ -35,6 +35,7 @@ std::span<const BuiltinLayer> builtin_operation();
 std::span<const BuiltinLayer> builtin_pooling();
 std::span<const BuiltinLayer> builtin_pooling1d();
 std::span<const BuiltinLayer> builtin_preprocessing();
+std::span<const BuiltinLayer> builtin_random_layers();
 std::span<const BuiltinLayer> builtin_recurrent();
 std::span<const BuiltinLayer> builtin_residual();
 std::span<const BuiltinLayer> builtin_shape_layers();

@@ -13,6 +13,7 @@ namespace {
 
 // Layers that give their input itself in inference.
 bool trains_only(std::string_view kind) {
+  if (kind.substr(0, 6) == "Random") return kind != "RandomCrop";
   constexpr std::string_view kKinds[] = {
       "ActivityRegularization", "AlphaDropout",     "Dropout",          "GaussianDropout",
       "GaussianNoise",          "SpatialDropout1D", "SpatialDropout2D", "StochasticDepth"};

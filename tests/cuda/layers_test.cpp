@@ -55,6 +55,7 @@ TEST_CASE("every layer gives on the device what the CPU gives, and its gradients
   for (std::size_t i = 0; i < here.size(); ++i) {
     INFO(here[i].name);
     const std::string_view kind = here[i].layer->kind();
+    if (kind.substr(0, 6) == "Random") continue;                         // as below
     if (kind == "GaussianNoise" || kind == "GaussianDropout") continue;  // train on the CPU alone
     set_default_device(kCpu);
     const std::vector<Named> wanted = pass_of(here[i], DType::f64);

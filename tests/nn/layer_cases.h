@@ -15,6 +15,7 @@
 #include "tests/nn/cases/pooling.h"
 #include "tests/nn/cases/pooling1d.h"
 #include "tests/nn/cases/preprocessing.h"
+#include "tests/nn/cases/random_layers.h"
 #include "tests/nn/cases/recurrent.h"
 #include "tests/nn/cases/residual.h"
 #include "tests/nn/cases/shape_layers.h"
@@ -40,6 +41,7 @@ inline std::vector<LayerCase> layer_cases() {
   pooling_cases(cases);
   pooling1d_cases(cases);
   preprocessing_cases(cases);
+  random_layers_cases(cases);
   recurrent_cases(cases);
   residual_cases(cases);
   shape_layers_cases(cases);

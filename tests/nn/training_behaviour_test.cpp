@@ -129,5 +129,37 @@ TEST_CASE("Normalization adapts to data", "[nn]") {
                     "Normalization: adapt() cannot change a given mean and variance");
 }
 
+TEST_CASE("random layers change images in training alone, each by itself", "[nn]") {
+  const Tensor x = filled({64, 4, 5, 2}, 1, DType::f32);
+  Generator random(7);
+  nn::Pass training{.training = true, .random = &random};
+  const Tensor y = nn::RandomFlip()(x, training);
+  int flipped = 0;
+  for (int i = 0; i < 64; ++i) {
+    const auto one = values(x.slice(i, i + 1)), got = values(y.slice(i, i + 1));
+    if (got == one) continue;
+    CHECK(got == values(flip(x.slice(i, i + 1), {1, 2})));
+    ++flipped;
+  }
+  CHECK(flipped > 16);
+  CHECK(flipped < 48);
+  // The means of channels stay, deviations from them change by one factor.
+  const Tensor z = nn::RandomContrast(0.5, {.value_range = {-9, 9}})(x, training);
+  CHECK(relative_error(mean(z, {1, 2}), mean(x, {1, 2})) < 1e-5);
+  const auto ratios = values(var(z, {1, 2}) / var(x, {1, 2}));
+  CHECK(ratios[0] == Approx(ratios[1]).epsilon(1e-4));
+  CHECK(ratios[0] != Approx(ratios[2]).epsilon(1e-4));
+  for (const double ratio : ratios) CHECK((ratio > 0.24 && ratio < 2.26));
+  const Tensor part = nn::RandomCrop(3, 2)(x, training);
+  CHECK(part.shape() == Shape{64, 3, 2, 2});
+  for (const nn::FactorRange range : {nn::FactorRange(-0.3), nn::FactorRange(0.3, -0.3)}) {
+    CHECK(range.lower == -0.3);
+    CHECK(range.upper == 0.3);
+  }
+  CHECK_THROWS_WITH(nn::RandomZoom(1.5),
+                    "RandomZoom: factors must be between -1 and 1; got -1.5 and 1.5");
+  CHECK(values(nn::RandomRotation(0.5)(x)) == values(x));
+}
+
 }  // namespace
 }  // namespace mien
