@@ -20,6 +20,9 @@ bool holds_object(const std::string& key) {
   return ends_with(key, "_initializer") || ends_with(key, "_regularizer");
 }
 
+// Keys under which TimeDistributed and Bidirectional keep layers.
+bool holds_layer(const std::string& key) { return key == "layer" || key == "backward_layer"; }
+
 // "glorot_uniform", as old files have it, is the class GlorotUniform.
 std::string class_of(const std::string& snake) {
   std::string out;
@@ -72,6 +75,12 @@ bool is_pair_of_pairs(const std::string& kind) {
   return kind == "ZeroPadding2D" || kind == "Cropping2D";
 }
 
+const char* module_of(const std::string& kind) {
+  if (kind == "LayerScale" || kind == "StochasticDepth") return "keras.src.applications.convnext";
+  if (kind == "CustomScaleLayer") return "keras.src.applications.inception_resnet_v2";
+  return "keras.layers";
+}
+
 Json config_json(const Config& layer, const std::string& kind, KerasGeneration generation) {
   Json config = Json::object();
   for (const Config::Item& item : layer.items()) {
@@ -89,6 +98,13 @@ Json config_json(const Config& layer, const std::string& kind, KerasGeneration g
         config[item.key] = keras_object(
             ends_with(item.key, "_initializer") ? "keras.initializers" : "keras.regularizers",
             nested->front().get_string("class_name", ""), arguments);
+    } else if (holds_layer(item.key) && nested && nested->size() == 1) {
+      MIEN_CHECK(!nested->front().has("layers"), ValueError, "save_model: layer '",
+                 layer.get_string("name", ""), "' holds a model, which is not written");
+      // Even in .h5 files Keras 3 finds no class inside a layer without its module.
+      const std::string inside = nested->front().get_string("class_name", "");
+      config[item.key] =
+          keras_object(module_of(inside), inside, config_json(nested->front(), inside, generation));
     } else {
       config[item.key] = plain_json(item.value);
     }
@@ -105,12 +121,6 @@ Json config_json(const Config& layer, const std::string& kind, KerasGeneration g
   return config;
 }
 
-const char* module_of(const std::string& kind) {
-  if (kind == "LayerScale" || kind == "StochasticDepth") return "keras.src.applications.convnext";
-  if (kind == "CustomScaleLayer") return "keras.src.applications.inception_resnet_v2";
-  return "keras.layers";
-}
-
 Config layer_from(const std::string& kind, const Json& config, const std::string& where,
                   std::vector<std::string>* notes) {
   Config out;
@@ -121,6 +131,11 @@ Config layer_from(const std::string& kind, const Json& config, const std::string
       check_dtype(value, where, notes);
     } else if (holds_object(key)) {
       out.set(key, object_value(value));
+    } else if (holds_layer(key) && value.is_object()) {
+      const Json& inside = value_at(value, "config");
+      MIEN_CHECK(inside.is_object() && !inside.contains("layers"), IoError, where, ": a ",
+                 keras_class(value), " inside is not read");
+      out.set(key, Config::List{layer_from(keras_class(value), inside, where, notes)});
     } else if (ends_with(key, "_constraint")) {
       MIEN_CHECK(value.is_null(), IoError, where, ": ", key, " is not supported");
     } else if (ends_with(key, "activation")) {

@@ -25,7 +25,7 @@ constexpr Inner kInner[] = {
     {"MultiHeadAttention", "value/", "value_dense"},
     {"MultiHeadAttention", "attention_output/", "output_dense"},
     {"Bidirectional", "forward_", "forward_layer"},
-    {"Bidirectional", "backward_", "backward_layer"},
+    {"Bidirectional", "", "backward_layer"},  // of any name
 };
 
 class Collector {

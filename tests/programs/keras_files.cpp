@@ -59,6 +59,17 @@ void write_networks() {
   write("partly_frozen", partly_frozen, {2, 3});
 }
 
+// Whether it has one input and one output, and Keras has what it is made of.
+bool fits_sequential(const LayerCase& each) {
+  if (each.name == "time_distributed_model") return false;   // a model inside is not written
+  if (each.name.rfind("activation_", 0) == 0) return false;  // main() writes those
+  if (dynamic_cast<const nn::Layer*>(each.layer.get())) return true;
+  const bool sequence =
+      dynamic_cast<const nn::Recurrent*>(each.layer.get()) || each.layer->kind() == "Bidirectional";
+  return sequence && each.inputs.size() == 1 &&
+         each.layer->build(Shapes(each.inputs[0].slice(1))).size() == 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -68,9 +79,7 @@ int main(int argc, char** argv) try {
   }
   folder = argv[1];
   for (LayerCase& each : layer_cases()) {
-    if (!dynamic_cast<const nn::Layer*>(each.layer.get())) continue;  // several inputs
-    if (each.layer->kind() == "TimeDistributed") continue;  // a layer inside is not written yet
-    if (each.name.rfind("activation_", 0) == 0) continue;   // those below
+    if (!fits_sequential(each)) continue;
     nn::Sequential model;
     model.add(std::move(each.layer));
     write(each.name, model, each.inputs[0]);
