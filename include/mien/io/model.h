@@ -38,7 +38,7 @@ struct LoadOptions {
 /// model.build({10});
 /// io::save_model(model, "model.keras");
 /// std::unique_ptr<nn::Module> any = io::load_model("model.keras");
-/// nn::Sequential same = io::load_model<nn::Sequential>("model.keras");
+/// auto same = io::load_model<nn::Sequential>("model.keras");
 /// ```
 std::unique_ptr<nn::Module> load_model(const std::string& path, const LoadOptions& options = {});
 
@@ -84,11 +84,11 @@ void load_weights(nn::Module& model, const std::string& path);
 /// nothing has changed.
 ///
 /// ```cpp
-/// nn::Sequential model = io::load_model<nn::Sequential>("model.keras");
+/// nn::Sequential trained = io::load_model<nn::Sequential>("model.keras");
 /// optim::Adam adam;
-/// adam.bind(model.parameters());
-/// io::load_optimizer(adam, model, "model.keras");
-/// Trainer trainer(model, {.optimizer = std::move(adam), .loss = loss::mse()});
+/// adam.bind(trained.parameters());
+/// io::load_optimizer(adam, trained, "model.keras");
+/// Trainer trainer(trained, {.optimizer = std::move(adam), .loss = loss::mse()});
 /// ```
 void load_optimizer(optim::Optimizer& optimizer, const nn::Module& model, const std::string& path);
 
