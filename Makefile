@@ -12,7 +12,7 @@ DEMO := $(BUILD)/examples/fer_train --model small --epochs 10 --batch-size 16 --
 help:
 	@echo "make demo      train a network on small drawn faces, in a few minutes; pictures in fer_run/"
 	@echo "make test      build everything and run all tests"
-	@echo "make test-cuda-deep  sanitizers and mutations of the CUDA kernels, for an hour"
+	@echo "make test-cuda-deep  sanitizers and mutations of the CUDA kernels; takes long"
 	@echo "make bench     build and run the benchmarks"
 	@echo "make install   install the library below PREFIX ($(PREFIX))"
 	@echo "make clean     remove $(BUILD)/"

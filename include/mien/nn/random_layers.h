@@ -133,7 +133,7 @@ class RandomContrast : public Layer {
 
 /// A part of height x width, one place for the whole batch; smaller images and inference are as
 /// Resizing with crop_to_aspect_ratio. Keras's RandomCrop, in inference as Keras 2 and its
-/// documentation (Keras 3.16 leaves images as they are then). Throws as Resizing.
+/// documentation (Keras 3.15 leaves images as they are then). Throws as Resizing.
 class RandomCrop : public Layer {
  public:
   RandomCrop(int height, int width, LayerOptions options = {});

@@ -32,7 +32,7 @@ CASES["activation_hard_sigmoid_2"] = (keras.Sequential(
 
 
 def sparsemax(x):
-    """By its definition: Keras 3.16 adds the sums of all supports up, and gives no probabilities."""
+    """By its definition: Keras 3.15 adds the sums of all supports up, and gives no probabilities."""
     x = np.asarray(x)
     descending = -np.sort(-x, axis=-1)
     sums = np.cumsum(descending, axis=-1)

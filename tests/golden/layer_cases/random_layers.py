@@ -6,7 +6,7 @@ CASES = {
     "random_flip": (L.RandomFlip("horizontal"), [IMAGE]),
     "random_flip_both": (L.RandomFlip(), [IMAGE]),
     "random_contrast": (L.RandomContrast((0.3, 0.6), value_range=(-1, 1)), [IMAGE]),
-    # What Keras 2 does in inference; Keras 3.16 leaves the images as they are.
+    # What Keras 2 does in inference; Keras 3.15 leaves the images as they are.
     "random_crop": (L.Resizing(3, 4, crop_to_aspect_ratio=True), [IMAGE]),
     "random_crop_larger": (L.Resizing(7, 4, crop_to_aspect_ratio=True), [IMAGE]),
     "random_rotation_training": (L.RandomRotation((0.1, 0.1)), [IMAGE]),
